@@ -1,0 +1,1 @@
+"""One file a command: its arguments and one function that returns a value; commands never print."""

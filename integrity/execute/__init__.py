@@ -1,0 +1,1 @@
+"""Runs a plan: slots, attempts, deadlines and signals."""

@@ -1,0 +1,44 @@
+"""The plan: which units run, why, in which order; frozen before anything starts (`plan.json`)."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from integrity.model.unit import Kind
+
+SCHEMA = "integrity.plan/1"
+
+
+class PlannedUnit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One unit under one Python.
+
+    `id` is unique in the plan and names its folder under `units/`: the unit's name where that is unique, else with a
+    hash of its path; `@3.13` is added where a unit runs under several Pythons. `selector` is what a person types to
+    run it again. `cost_s` is the expected duration from earlier runs, when there were any.
+    """
+
+    id: str
+    path: str
+    name: str
+    kind: Kind
+    selector: str
+    reason: str
+    python: str | None = None
+    cost_s: float | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Units in the order in which they start (longest first)."""
+
+    schema: str = SCHEMA
+    run_id: str
+    commit: str | None = None
+    dirty: bool = False
+    units: tuple[PlannedUnit, ...]
+
+    def digest(self) -> str:
+        """SHA-256 of what has to be equal for two runs to be runs of the same plan (not the run's own id)."""
+        content = msgspec.json.encode((self.commit, self.dirty, sorted(self.units, key=lambda unit: unit.id)), order="deterministic")
+        return hashlib.sha256(content).hexdigest()

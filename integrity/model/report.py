@@ -1,0 +1,124 @@
+"""The folded result of a run (`report.json`, schema `integrity.report/1`). Every reporter renders this value."""
+
+from __future__ import annotations
+
+import msgspec
+
+from integrity.model.event import Finding
+from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
+from integrity.model.unit import Kind
+
+SCHEMA = "integrity.report/1"
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The run itself. `started` is ISO 8601 in UTC."""
+
+    id: str
+    commit: str | None
+    dirty: bool
+    started: str
+    duration_s: float
+    exit_code: int
+    interrupted: bool
+    versions: dict[str, str]
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """Units by outcome, and the number of tests that ended."""
+
+    units: int
+    passed: int
+    failed: int
+    error: int
+    skipped: int
+    interrupted: int
+    lost: int
+    cached: int
+    flaky: int
+    tests: int
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Tests of one unit by outcome. `planned` is what pytest announced."""
+
+    planned: int = 0
+    passed: int = 0
+    failed: int = 0
+    error: int = 0
+    skipped: int = 0
+    xfailed: int = 0
+    xpassed: int = 0
+
+
+class ReportedError(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a unit ended as `error`."""
+
+    kind: ErrorKind
+    message: str
+    hint: str = ""
+    detail: str = ""
+
+
+class ReportedTest(msgspec.Struct, frozen=True, kw_only=True):
+    """One test. `text` and `output` are empty for tests that passed."""
+
+    id: str
+    outcome: TestOutcome
+    duration_s: float
+    path: str | None = None
+    line: int | None = None
+    message: str = ""
+    text: str = ""
+    output: str = ""
+    findings: list[Finding] = []
+
+
+class ReportedWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """A warning of one unit, with how often it was raised."""
+
+    category: str
+    message: str
+    path: str | None = None
+    line: int | None = None
+    count: int = 1
+
+
+class ReportedUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """One planned unit. `id` is its folder under `units/`; `rerun` is the command that runs just it (its failures) again."""
+
+    id: str
+    name: str
+    kind: Kind
+    path: str
+    outcome: Outcome
+    error: ReportedError | None
+    cached: bool
+    flaky: bool
+    attempts: int
+    reason: str
+    phases_s: dict[str, float]
+    python: str | None
+    packages: dict[str, str]
+    services: list[dict[str, str]]
+    counts: Counts
+    tests: list[ReportedTest]
+    warnings: list[ReportedWarning]
+    rerun: str
+
+
+class CrossUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """Checks that look at more than one unit."""
+
+    findings: list[Finding] = []
+    checks: list[str] = []
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole. Units are sorted by path, then Python."""
+
+    schema: str = SCHEMA
+    run: RunSummary
+    totals: Totals
+    units: list[ReportedUnit]
+    cross_unit: CrossUnit = msgspec.field(default_factory=CrossUnit)

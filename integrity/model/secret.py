@@ -1,0 +1,69 @@
+"""Values that must not be shown, and the one thing that takes them out of a text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MASK = "•••"
+SHORTEST = 4  # shorter values ("1", "on") stand in half of all texts; masking them would hide nothing and break much
+_SECRET_NAME = re.compile(
+    r"(?i)(^|[_\-.])(pass(word|wd|phrase)?|pwd|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key|credentials?|auth|dsn"
+    r"|[a-z]*key)($|[_\-.])"
+)
+
+
+def looks_secret(name: str) -> bool:
+    """Whether an environment variable of this name is masked without being listed."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def secret_values(environment: Mapping[str, str], listed: Iterable[str]) -> frozenset[str]:
+    """The values to mask: of listed names, of names that look secret, and the passwords inside URLs."""
+    names = set(listed)
+    found = {value for name, value in environment.items() if name in names or looks_secret(name)}
+    found |= {password for value in environment.values() if (password := _url_password(value))}
+    return frozenset(value for value in found if len(value) >= SHORTEST)
+
+
+class Masker:
+    """Replaces secret values by `•••`, in the spellings in which they turn up: as they are, JSON, repr, percent-encoded, by line."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        spellings = {spelling for value in values for spelling in _spellings(value) if len(spelling) >= SHORTEST}
+        ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
+        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._bytes = (
+            re.compile(b"|".join(re.escape(spelling.encode(errors="surrogateescape")) for spelling in ordered)) if ordered else None
+        )
+        self.longest = max((len(spelling.encode(errors="surrogateescape")) for spelling in ordered), default=0)
+
+    def __repr__(self) -> str:
+        return "Masker(•••)"
+
+    def text(self, text: str) -> str:
+        """`text` without secrets."""
+        return text if self._pattern is None else self._pattern.sub(MASK, text)
+
+    def bytes(self, data: bytes) -> bytes:
+        """`data` without secrets."""
+        return data if self._bytes is None else self._bytes.sub(MASK.encode(), data)
+
+
+def _spellings(value: str) -> set[str]:
+    lines = value.splitlines() if "\n" in value else []
+    return {value, json.dumps(value)[1:-1], repr(value)[1:-1], quote(value, safe=""), quote(value), *lines}
+
+
+def _url_password(value: str) -> str | None:
+    if "://" not in value:
+        return None
+    try:
+        return urlsplit(value).password
+    except ValueError:
+        return None
