@@ -1,10 +1,10 @@
 """The one exception tree. Only `cli.py` turns an error into text and an exit code.
 
-    IntegrityError                 code, message, hint; exit code 3
-    ├── UsageError                 a wrong argument or selector; exit code 2
-    │   └── ConfigError            a wrong key, type or path in the root's configuration; exit code 2
-    ├── NothingSelectedError       the choice is empty; exit code 5
-    └── UnitFault                  what is wrong with one unit; becomes its outcome, never leaves the scheduler
+IntegrityError                 code, message, hint; exit code 3
+├── UsageError                 a wrong argument or selector; exit code 2
+│   └── ConfigError            a wrong key, type or path in the root's configuration; exit code 2
+├── NothingSelectedError       the choice is empty; exit code 5
+└── UnitFault                  what is wrong with one unit; becomes its outcome, never leaves the scheduler
 """
 
 from __future__ import annotations

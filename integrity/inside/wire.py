@@ -1,20 +1,31 @@
-"""The stream a unit's pytest leaves behind: one JSON object a line, ASCII only, each written by one `os.write`.
+"""The stream a unit's pytest leaves behind: one JSON object a line, ASCII only, appended line by line.
 
 Both ends import this file: the plugin inside a unit's env writes, the runner reads. Standard library, Python ≥ 3.9.
 
 Every event has `e` (its kind), `t` (epoch seconds) and, beside these:
 
-    session-start   version, pytest, python, pid, workers
+    session-start   version, pytest, python, pid
     planned         ids                        (in chunks; all of them together are the plan of the session)
-    test-start      id
+    test-start      id                         (before its setup)
     test-end        id, outcome, duration_s, path, line, message, text, output, findings
     collect-error   id, path, line, message, text
+    collect-skip    id, path, line, message    (a module that skipped itself: its tests were never planned)
     warning         category, message, path, line
+    usage-error     message                    (pytest refused its arguments, its ini or a path)
     internal-error  text
     stopped         reason                     (pytest.exit, Ctrl-C, --maxfail …)
-    session-end     exit, collected, deselected
+    note            text                       (trouble inside the plugin itself, without harm to the tests)
+    session-end     exit, decided, collected, deselected, warnings
 
-`line` is 1-based and the failing line where one is known. `path` is absolute. Text is cut to its head and tail.
+An id is planned once. A test that runs again (a duplicate id, a crashed worker) ends again, and its last `test-end`
+counts: a retry may have mended it, but a second run of a duplicate never hides that the first one failed.
+`outcome` is pytest's word; `failed` wins over `error` (in setup or teardown). `text` and `output` are kept for these
+two only; `message` holds the reason of the others.
+
+`path` is absolute, or null; `line` is 1-based and the failing line where one is known, else where the test stands.
+`decided` is the exit status that pytest reached by itself, `exit` the one after every other plugin's session-finish;
+nothing follows `session-end`. `deselected` is null with xdist, whose workers don't tell. Of warnings the first 100 are
+written, and `warnings` counts all. Text is cut to its head and tail.
 """
 
 from __future__ import annotations
@@ -28,18 +39,28 @@ VERSION = 1
 STREAM_VARIABLE = "INTEGRITY_STREAM"  # where the plugin writes: an absolute path
 ATTEMPT_VARIABLE = "INTEGRITY_ATTEMPT"  # marks every process that an attempt started, also those that escape it
 
-TEXT_LIMIT_BYTES = 64 * 1024  # of one test: 16 KiB of head, 48 KiB of tail
+TEXT_LIMIT = 64 * 1024  # characters of one test: a quarter of head, the rest tail
+LINE_LIMIT_BYTES = 16 * 1024 * 1024  # what the reader holds at most while a line has no end
 HEAD_SHARE = 0.25
+READ_BYTES = 1024 * 1024
+
+_encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
 
-def cut(text: str, limit: int = TEXT_LIMIT_BYTES) -> str:
-    """Head and tail of `text` with a line between that says how much is missing; `limit` in characters."""
+def cut(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Head and tail of `text`, with a line between that says how much is missing; never longer than `limit` characters."""
     if len(text) <= limit:
         return text
-    head = int(limit * HEAD_SHARE)
-    tail = limit - head
-    missing = len(text) - head - tail
-    return f"{text[:head]}\n[... {missing} characters cut ...]\n{text[-tail:]}"
+    room = limit - len(_gap(len(text)))
+    if room <= 0:
+        return text[:limit]
+    head = int(room * HEAD_SHARE)
+    tail = room - head
+    return text[:head] + _gap(len(text) - room) + text[-tail:]
+
+
+def _gap(missing: int) -> str:
+    return f"\n[... {missing} characters cut ...]\n"
 
 
 class Writer:
@@ -50,9 +71,18 @@ class Writer:
         self._descriptor = os.open(path, flags, 0o600)
 
     def write(self, kind: str, **fields: Any) -> None:
-        """Write one event. Lone surrogates and control characters are escaped by JSON itself."""
-        line = json.dumps({"e": kind, "t": time.time(), **fields}, ensure_ascii=True, default=str)
-        os.write(self._descriptor, line.encode("ascii") + b"\n")
+        """Write one event, normally by one `os.write`.
+
+        Lone surrogates and control characters are escaped by JSON itself. Raises OSError when the event could not be
+        written whole (nothing may be written after that), TypeError or ValueError for what is no JSON.
+        """
+        rest = _encode({"e": kind, "t": time.time(), **fields}).encode("ascii") + b"\n"
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+    def close(self) -> None:
+        """Release the file."""
+        os.close(self._descriptor)
 
 
 class Reader:
@@ -62,29 +92,51 @@ class Reader:
         self._path = path
         self._offset = 0
         self._rest = b""
+        self._overlong = False  # the line at hand has passed the limit: drop it up to its end
         self.malformed = 0  # lines that were no event: somebody else wrote here, or the disk was full
 
     def read(self) -> Iterator[dict[str, Any]]:
         """The events that were completed since the last call."""
-        try:
-            with open(self._path, "rb") as stream:
-                stream.seek(self._offset)
-                data = stream.read()
-        except FileNotFoundError:
-            return
-        self._offset += len(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
+        for line in self._lines():
             event = _parsed(line)
             if event is None:
                 self.malformed += 1
             else:
                 yield event
 
+    def _lines(self) -> Iterator[bytes]:
+        for data in self._pieces():
+            first, *others = data.split(b"\n")
+            self._rest += first
+            for piece in others:
+                if not self._overlong:
+                    yield self._rest
+                self._overlong = False
+                self._rest = piece
+            self._drop_overlong()
+
+    def _pieces(self) -> Iterator[bytes]:
+        try:
+            with open(self._path, "rb") as stream:
+                stream.seek(self._offset)
+                while data := stream.read(READ_BYTES):
+                    self._offset += len(data)
+                    yield data
+        except FileNotFoundError:
+            return
+
+    def _drop_overlong(self) -> None:
+        if self._overlong:
+            self._rest = b""
+        elif len(self._rest) > LINE_LIMIT_BYTES:
+            self._overlong = True
+            self._rest = b""
+            self.malformed += 1
+
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and isinstance(event.get("e"), str) else None

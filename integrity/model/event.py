@@ -131,7 +131,7 @@ class WarningRaised(Attempted, frozen=True, kw_only=True, tag="warning"):
 
 
 class UnitEnd(Attempted, frozen=True, kw_only=True, tag="unit-end"):
-    """One attempt's verdict. `final` is false when a retry follows.
+    """One attempt's verdict. `final` is false when a retry follows; `allowed`: the configuration calls this skip fine.
 
     `detail` is raw text (a build's output, the output's tail); `running` the test that ran when the unit died.
     """
@@ -144,6 +144,7 @@ class UnitEnd(Attempted, frozen=True, kw_only=True, tag="unit-end"):
     running: str | None = None
     exit_status: int | None = None  # negative: the signal that ended it
     output_bytes: int = 0
+    allowed: bool = False
     final: bool = True
 
 

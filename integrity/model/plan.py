@@ -40,5 +40,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def digest(self) -> str:
         """SHA-256 of what has to be equal for two runs to be runs of the same plan (not the run's own id)."""
-        content = msgspec.json.encode((self.commit, self.dirty, sorted(self.units, key=lambda unit: unit.id)), order="deterministic")
+        content = msgspec.json.encode(
+            (self.commit, self.dirty, sorted(self.units, key=lambda unit: unit.id)), order="deterministic"
+        )
         return hashlib.sha256(content).hexdigest()

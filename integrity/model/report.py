@@ -85,7 +85,7 @@ class ReportedWarning(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportedUnit(msgspec.Struct, frozen=True, kw_only=True):
-    """One planned unit. `id` is its folder under `units/`; `rerun` is the command that runs just it (its failures) again."""
+    """One planned unit. `allowed` says that its skip is fine by its configuration; `id` is its folder under `units/`; `rerun` is the command that runs just it (its failures) again."""
 
     id: str
     name: str
@@ -94,6 +94,7 @@ class ReportedUnit(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     error: ReportedError | None
     cached: bool
+    allowed: bool
     flaky: bool
     attempts: int
     reason: str

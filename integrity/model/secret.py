@@ -39,9 +39,11 @@ class Masker:
         ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
         self._bytes = (
-            re.compile(b"|".join(re.escape(spelling.encode(errors="surrogateescape")) for spelling in ordered)) if ordered else None
+            re.compile(b"|".join(re.escape(spelling.encode(errors="surrogateescape")) for spelling in ordered))
+            if ordered
+            else None
         )
-        self.longest = max((len(spelling.encode(errors="surrogateescape")) for spelling in ordered), default=0)
+        self._longest = max((len(spelling.encode(errors="surrogateescape")) for spelling in ordered), default=0)
 
     def __repr__(self) -> str:
         return "Masker(•••)"
@@ -53,6 +55,34 @@ class Masker:
     def bytes(self, data: bytes) -> bytes:
         """`data` without secrets."""
         return data if self._bytes is None else self._bytes.sub(MASK.encode(), data)
+
+    def split(self, data: bytes) -> tuple[bytes, bytes]:
+        """`data` as a masked head, and a tail in which a secret may have begun."""
+        if self._bytes is None:
+            return data, b""
+        safe = max(0, len(data) - self._longest + 1)
+        for match in self._bytes.finditer(data):
+            if match.start() < safe < match.end():
+                safe = match.end()
+        return self.bytes(data[:safe]), data[safe:]
+
+
+class StreamMasker:
+    """Masks a stream of bytes that comes in pieces; holds back only what may be the beginning of a secret."""
+
+    def __init__(self, masker: Masker) -> None:
+        self._masker = masker
+        self._held = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """The part of the stream that is safe to show after `data` came."""
+        shown, self._held = self._masker.split(self._held + data)
+        return shown
+
+    def flush(self) -> bytes:
+        """What was held back, once nothing more comes."""
+        held, self._held = self._held, b""
+        return self._masker.bytes(held)
 
 
 def _spellings(value: str) -> set[str]:

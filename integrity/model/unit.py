@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from integrity.model.outcome import UnitError
+
+
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+def normalised(name: str) -> str:
+    """The spelling under which distributions (and their extras and groups) are compared (PEP 503)."""
+    lowered = name.lower()
+    if "_" in lowered or "." in lowered or "--" in lowered:
+        return _SEPARATORS.sub("-", lowered)
+    return lowered
 
 
 class Kind(StrEnum):
@@ -61,6 +73,23 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """Unit `source` depends on unit `target` (paths), as written at `place` in table `via`.
+
+    Neither `extra` nor `group`: always; else only when that extra or group of `source` is asked for.
+    `target_extras` are the extras of `target` that come with it.
+    """
+
+    source: str
+    target: str
+    via: str
+    place: Place
+    extra: str | None = None
+    group: str | None = None
+    target_extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """A service or package of the monorepo; `path` (POSIX, relative to the root) is its identity.
 
@@ -87,7 +116,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedOver:
-    """A folder or file that looked like a unit and is none, and why."""
+    """A folder that looked like a unit, or a requirement that looked like an edge, and is none, and why.
+
+    `path` is relative to the root; of a requirement it is its place (`services/a/pyproject.toml:12`).
+    """
 
     path: str
     reason: str

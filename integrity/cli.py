@@ -1,0 +1,196 @@
+"""Arguments → command → exit code. The only reader of `os.environ`, and the only place that prints errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from integrity import __version__
+from integrity.discover import Globs, discover
+from integrity.errors import ExitCode, IntegrityError
+from integrity.settings import OPTIONS, Option, RootSettings, Type, find_root, load_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from integrity.model.plan import Plan
+    from integrity.report.reporter import Reporter
+
+FORMAT = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="What stdout gets.")
+ROOT = click.option("--root", type=click.Path(file_okay=False, path_type=Path), help="The monorepo's root; default: found from here upwards.")
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    arguments, pytest_arguments = split(sys.argv[1:])
+    try:
+        code = cli.main(arguments, prog_name="integrity", standalone_mode=False, obj=pytest_arguments)
+    except click.exceptions.Exit as ending:
+        code = ending.exit_code
+    except click.ClickException as problem:
+        problem.show(sys.stderr)
+        code = ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        code = ExitCode.INTERRUPTED
+    except IntegrityError as problem:
+        say(f"error: {problem.message}", *([f"hint: {problem.hint}"] if problem.hint else []))
+        code = problem.exit_code
+    except Exception:  # noqa: BLE001 - whatever arrives here is a bug, and keeps its traceback
+        traceback.print_exc()
+        say("This is a bug of integrity; please report it with the lines above.")
+        code = ExitCode.BUG
+    sys.exit(int(code or 0))
+
+
+def split(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Our arguments, and what follows the first `--`, which is pytest's."""
+    if "--" not in arguments:
+        return list(arguments), ()
+    place = list(arguments).index("--")
+    return list(arguments[:place]), tuple(arguments[place + 1 :])
+
+
+def say(*lines: str) -> None:
+    """Print to stderr, as text only."""
+    from integrity.report.sanitise import for_terminal  # noqa: PLC0415 - only when there is something to say
+
+    for line in lines:
+        click.echo("\n".join(map(for_terminal, line.split("\n"))), err=True)
+
+
+def flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the table that have a flag, as options of the command; one that isn't given is left out."""
+    for option in reversed([option for option in OPTIONS if option.flag]):
+        command = click.option(option.flag, option.attribute, help=option.doc, default=None, **_type_of(option))(command)
+    return command
+
+
+def _type_of(option: Option) -> dict[str, Any]:
+    match option.type:
+        case Type.BOOLEAN:
+            return {"is_flag": True}
+        case Type.INTEGER:
+            return {"type": click.IntRange(min=0), "metavar": "N"}
+        case Type.SECONDS:
+            return {"type": float, "metavar": "S"}
+        case _:
+            return {"type": str, "metavar": option.name.upper()}
+
+
+def _settings(root: Path | None, given: dict[str, Any]) -> RootSettings:
+    found = root.resolve() if root is not None else find_root(Path.cwd())
+    named = {option.name: given[option.attribute] for option in OPTIONS if option.flag and given.get(option.attribute) is not None}
+    return load_root(found, environ=os.environ, flags=named)
+
+
+def _globs(settings: RootSettings) -> Globs:
+    return Globs(services=settings.services, packages=settings.packages, exclude=settings.exclude)
+
+
+def _complete_unit(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    try:
+        settings = _settings(context.params.get("root"), {})
+    except IntegrityError:
+        return []
+    units = discover(settings.root, _globs(settings)).units
+    return [CompletionItem(unit.name, help=unit.path) for unit in units if unit.name.startswith(incomplete)]
+
+
+UNITS = click.argument("units", nargs=-1, metavar="[UNIT]...", shell_complete=_complete_unit)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="integrity")
+def cli() -> None:
+    """Keep the registries and configuration of a Python monorepo true.
+
+    UNIT is a name, a path, a glob, kind:service or kind:package, `...name` for a unit with its dependencies,
+    `name...` for it with its dependents.
+    """
+
+
+@cli.command()
+@UNITS
+@flags
+@click.option("-q", "--quiet", is_flag=True, help="Only what is not green, and the last line.")
+@click.option("-v", "--verbose", count=True, help="Tests and output of units that are not green; twice: of all.")
+@FORMAT
+@ROOT
+@click.pass_obj
+def run(pytest_arguments: tuple[str, ...], /, units: tuple[str, ...], root: Path | None, format_: str, **given: Any) -> int:
+    """Run the units' integrity tests; what follows `--` is given to pytest."""
+    from integrity.commands.run import RunRequest  # noqa: PLC0415 - `list` and completion don't need it
+    from integrity.commands.run import run as run_units  # noqa: PLC0415
+    from integrity.planning.tally import exit_code  # noqa: PLC0415
+    from integrity.report.screen import Screen  # noqa: PLC0415
+
+    settings = _settings(root, given)
+    screen = Screen.of(os.environ, stderr=sys.stderr, stdout=sys.stdout, verbosity=-1 if given["quiet"] else given["verbose"])
+
+    def reporters(plan: Plan) -> Sequence[Reporter]:
+        return () if format_ == "json" else (screen.reporter(plan),)
+
+    report = run_units(
+        RunRequest(selectors=units, pytest_arguments=pytest_arguments, host=os.environ, reporters=reporters, color=screen.color),
+        settings,
+    )
+    if format_ == "json":
+        click.echo((settings.results / "report.json").read_text(encoding="utf-8"))
+    else:
+        screen.show_end(report, settings)
+    return int(exit_code(report))
+
+
+@cli.command(name="list")
+@FORMAT
+@ROOT
+def list_units(root: Path | None, format_: str) -> int:
+    """Show units, their kinds, the edges between them, and what was passed over."""
+    from integrity.commands.list import run as listing_of  # noqa: PLC0415
+
+    settings = _settings(root, {})
+    listing = listing_of(discover(settings.root, _globs(settings)))
+    click.echo(json.dumps(listing.as_json(), indent=2) if format_ == "json" else listing.text())
+    return ExitCode.PASSED
+
+
+@cli.command()
+@FORMAT
+@ROOT
+def doctor(root: Path | None, format_: str) -> int:
+    """Say what this machine and configuration have and lack, and what to do about it."""
+    from integrity.commands.doctor import run as diagnose  # noqa: PLC0415
+
+    diagnosis = diagnose(root, os.environ)
+    click.echo(json.dumps(diagnosis.as_json(), indent=2) if format_ == "json" else diagnosis.text())
+    return int(diagnosis.exit_code)
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@ROOT
+def clean(root: Path | None, *, dry_run: bool) -> int:
+    """Remove what the tool made: envs, caches and results."""
+    from integrity.commands.clean import run as clean_up  # noqa: PLC0415
+
+    click.echo(clean_up(_settings(root, {}), dry_run=dry_run).text())
+    return ExitCode.PASSED
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """Print the completion script of a shell, for example: eval "$(integrity completion bash)"."""
+    from click.shell_completion import get_completion_class  # noqa: PLC0415
+
+    script = get_completion_class(shell)
+    assert script is not None
+    click.echo(script(cli, {}, "integrity", "_INTEGRITY_COMPLETE").source())
+    return ExitCode.PASSED

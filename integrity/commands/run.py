@@ -1,0 +1,127 @@
+"""`integrity run`: the main job. Discover → graph → choose → plan → execute → tally → report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import secrets
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from integrity import __version__
+from integrity.cache.timings import costs, read_timings, record_timings
+from integrity.discover import Globs, discover
+from integrity.errors import UnitFault
+from integrity.execute.attempt import Subject
+from integrity.execute.run import Run, execute
+from integrity.execute.workplace import workplace
+from integrity.planning.choose import choose
+from integrity.planning.graph import graph_of
+from integrity.planning.plan import Chosen, Origin, plan_of
+from integrity.report.write import write_plan, write_reports
+from integrity.settings import UnitSettings, unit_settings
+from integrity.system.environment import tool_environment
+from integrity.system.git import revision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from integrity.model.outcome import UnitError
+    from integrity.model.plan import Plan
+    from integrity.model.report import Report
+    from integrity.model.unit import Monorepo, Unit
+    from integrity.report.reporter import Reporter
+    from integrity.settings import RootSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What one call asks for. `host` is the environment of the caller, `reporters` makes what shows the run."""
+
+    selectors: tuple[str, ...]
+    pytest_arguments: tuple[str, ...]
+    host: Mapping[str, str]
+    reporters: Callable[[Plan], Sequence[Reporter]]
+    color: bool = False
+
+
+def run(request: RunRequest, settings: RootSettings) -> Report:
+    """Run the chosen units' integrity tests; the reports are written, and returned as one value."""
+    monorepo = discover(
+        settings.root, Globs(services=settings.services, packages=settings.packages, exclude=settings.exclude)
+    )
+    graph = graph_of(monorepo.units)
+    chosen = choose(monorepo, graph, request.selectors)
+    configured = {unit.path: _configured(settings, unit) for unit in chosen}
+    with workplace(settings.root, settings.results, _new_run_id()) as place:
+        timings = place.store / "timings.json"
+        plan = plan_of(
+            _choices(chosen, configured, request),
+            monorepo,
+            costs(read_timings(timings)),
+            _origin(settings, request, place.mark),
+        )
+        write_plan(plan, settings.results)
+        work = Run(
+            plan=plan,
+            subjects=_subjects(plan, chosen, configured),
+            monorepo=monorepo,
+            graph=graph,
+            settings=settings,
+            place=place,
+            host=request.host,
+            versions=_versions(),
+            reporters=request.reporters(plan),
+            pytest_arguments=request.pytest_arguments,
+            color=request.color,
+        )
+        report = asyncio.run(execute(work))
+        place.release_reserve()
+        write_reports(report, settings.results)
+        record_timings(timings, report)
+    return report
+
+
+def _configured(settings: RootSettings, unit: Unit) -> UnitSettings | UnitError:
+    """A unit's settings, or what is wrong with its manifest or table: one unit's trouble is its own."""
+    if unit.problem is not None:
+        return unit.problem
+    try:
+        return unit_settings(settings, unit)
+    except UnitFault as fault:
+        return fault.error
+
+
+def _choices(
+    chosen: Sequence[Unit], configured: Mapping[str, UnitSettings | UnitError], request: RunRequest
+) -> list[Chosen]:
+    reason = "chosen: " + " ".join(request.selectors) if request.selectors else "all units"
+    return [Chosen(unit=unit, reason=reason, pythons=_pythons(configured[unit.path])) for unit in chosen]
+
+
+def _pythons(settings: UnitSettings | UnitError) -> tuple[str, ...]:
+    return settings.python if isinstance(settings, UnitSettings) else ()
+
+
+def _subjects(plan: Plan, chosen: Sequence[Unit], configured: Mapping[str, UnitSettings | UnitError]) -> list[Subject]:
+    units = {unit.path: unit for unit in chosen}
+    return [
+        Subject(planned=planned, unit=units[planned.path], settings=configured[planned.path], priority=place)
+        for place, planned in enumerate(plan.units)
+    ]
+
+
+def _origin(settings: RootSettings, request: RunRequest, run_id: str) -> Origin:
+    state = revision(settings.root, tool_environment(request.host))
+    return Origin(run_id=run_id, commit=state.commit, dirty=state.dirty)
+
+
+def _versions() -> dict[str, str]:
+    return {"integrity": __version__, "python": platform.python_version(), "uv": version("uv")}
+
+
+def _new_run_id() -> str:
+    return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}-{secrets.token_hex(4)}"

@@ -1,0 +1,54 @@
+"""How a failure of uv or of a build backend becomes one unit's error: a sentence, a hint, and the output as detail."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from integrity.errors import UnitFault
+from integrity.model.outcome import ErrorKind, UnitError
+
+if TYPE_CHECKING:
+    from integrity.system.process import Completed
+
+_NOISE = re.compile(r"^[\s×╰├│─▶╭·]+")
+_LONGEST = 300
+_HINTS = (
+    (r"(?i)no space left on device", "The disk is full. `integrity clean` removes what this tool keeps."),
+    (r"(?i)setuptools[-_]scm|versioningit|hatch[-_]vcs|vcs_versioning", "Its version comes from git tags: fetch them with `git fetch --tags --unshallow`."),
+    (r"(?i)Multiple top-level (packages|modules)", "Name its packages in [tool.setuptools], or say `package = false` in [tool.uv]."),
+    (r"(?i)no solution found|unsatisfiable", "The requirements exclude each other. Loosen one of those that the detail names."),
+    (r"(?i)dns error|error sending request|connection refused|timed out|failed to fetch|network", "Check the network and the index settings of uv."),
+)  # fmt: skip
+
+
+def env_fault(message: str, *, hint: str = "", detail: str = "", kind: ErrorKind = ErrorKind.ENV) -> UnitFault:
+    """The error of a unit whose env can't be had."""
+    return UnitFault(UnitError(kind=kind, message=message, hint=hint, detail=detail))
+
+
+def failed(what: str, completed: Completed, *, hint: str = "") -> UnitFault:
+    """`what` did not work: with the first line of uv's reason, and a hint where the reason is a known one."""
+    output = "\n".join(part.strip() for part in (completed.stderr, completed.stdout) if part.strip())
+    return env_fault(f"{what}: {_reason(completed)}", hint=hint or _hint(output), detail=output)
+
+
+def too_slow(what: str, timeout_s: float) -> UnitFault:
+    """`what` was ended at its deadline."""
+    return env_fault(
+        f"{what} did not end within {timeout_s:g} s and was killed",
+        hint="Look for a build hook that waits for something, or raise env-timeout.",
+    )
+
+
+def _reason(completed: Completed) -> str:
+    if completed.status < 0:
+        return f"ended by signal {-completed.status}"
+    lines = [_NOISE.sub("", line).strip() for line in completed.stderr.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("warning:", "Using ", "Resolved "))]
+    text = " ".join(lines[:3]).removeprefix("error: ")
+    return f"{text[:_LONGEST]}…" if len(text) > _LONGEST else text or f"exit status {completed.status}"
+
+
+def _hint(output: str) -> str:
+    return next((hint for pattern, hint in _HINTS if re.search(pattern, output)), "")

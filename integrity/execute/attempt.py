@@ -1,0 +1,271 @@
+"""One try of one unit: env → pytest → verdict. What goes wrong becomes the verdict; nothing is raised to the scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import time
+import tomllib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from integrity.envs import Env, EnvRequest, EnvStore
+from integrity.errors import UnitFault
+from integrity.execute.session import Session, SessionEnd, run_session
+from integrity.execute.translate import Translator, masked
+from integrity.model.event import EnvReady, PhaseEnd, PhaseStart
+from integrity.model.outcome import ErrorKind, Outcome, UnitError
+from integrity.model.secret import Masker, secret_values
+from integrity.planning.verdict import Ending, StreamSummary, Verdict, verdict
+from integrity.system.environment import unit_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from integrity.execute.recorder import Recorder
+    from integrity.execute.slots import Slots
+    from integrity.execute.stop import Stop
+    from integrity.model.event import Base
+    from integrity.model.plan import PlannedUnit
+    from integrity.model.unit import Unit
+    from integrity.settings import UnitSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What all attempts of a run share. `mark` is the run's own, in the environment of every process it starts."""
+
+    root: Path
+    results: Path
+    scratch: Path
+    envs: EnvStore
+    slots: Slots
+    stop: Stop
+    recorder: Recorder
+    mark: str
+    host: Mapping[str, str]
+    pytest_arguments: tuple[str, ...] = ()
+    color: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is tried: the planned unit, its manifest's facts, its settings (or why there are none), its place in the plan."""
+
+    planned: PlannedUnit
+    unit: Unit
+    settings: UnitSettings | UnitError
+    priority: int
+
+
+async def attempt(bench: Bench, subject: Subject, number: int) -> tuple[Verdict, SessionEnd | None]:
+    """One try, `number` counted from 1: its verdict, and how its pytest ended where it came so far."""
+    if isinstance(subject.settings, UnitError):
+        return faulted(subject.settings), None
+    work = _Attempt(bench, subject, subject.settings, number)
+    return await work.run(), work.end
+
+
+class _Attempt:
+    def __init__(self, bench: Bench, subject: Subject, settings: UnitSettings, number: int) -> None:
+        self._bench = bench
+        self._subject = subject
+        self._settings = settings
+        self._number = number
+        self._folder = bench.results / "units" / subject.planned.id
+        self._directory = bench.root / subject.unit.path
+        self._masker = Masker(())
+        self.end: SessionEnd | None = None
+
+    async def run(self) -> Verdict:
+        """The verdict of this try."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            test_file = self._test_file()
+            if test_file is None:
+                return self._missing()
+            environment = self._environment()
+            env = await self._env()
+            async with self._bench.slots.take(self._subject.priority):
+                if self._bench.stop.requested.is_set():
+                    return not_started("the run was stopped before its tests began")
+                with self._phase("tests"):
+                    return await self._tests(env, environment, test_file)
+        except UnitFault as fault:
+            return faulted(fault.error, self._masker)
+        except asyncio.CancelledError:
+            return not_started("the run was stopped while its env was built")
+        except OSError as problem:
+            return faulted(_system_error(problem), self._masker)
+
+    def _test_file(self) -> str | None:
+        return next((name for name in self._settings.test_file if (self._directory / name).exists()), None)
+
+    def _missing(self) -> Verdict:
+        message = f"{self._subject.unit.path} has no {' or '.join(self._settings.test_file)}"
+        if self._settings.missing == "warn":
+            return Verdict(outcome=Outcome.SKIPPED, message=f'{message} (missing = "warn")', allowed=True)
+        hint = 'Add one, or set missing = "warn" in [tool.integrity] while adopting.'
+        return faulted(UnitError(kind=ErrorKind.MISSING, message=message, hint=hint))
+
+    def _environment(self) -> dict[str, str]:
+        environment = dict(unit_environment(self._bench.host, self._settings, self._directory, self._bench.root))
+        self._masker = Masker(secret_values(environment, self._settings.secrets))
+        return environment
+
+    async def _env(self) -> Env:
+        request = EnvRequest(
+            unit=self._subject.unit,
+            python=self._subject.planned.python,
+            extras=self._settings.extras,
+            groups=self._settings.groups,
+            workers=self._settings.workers != 0,
+            timeout_s=self._settings.env_timeout_s,
+        )
+        with self._phase("env"):
+            env = await self._unless_stopped(asyncio.ensure_future(self._bench.envs.prepare(request)))
+        self._emit(EnvReady, python=env.version, layer=env.layer, packages=dict(env.packages))
+        return env
+
+    async def _unless_stopped(self, work: asyncio.Future[Env]) -> Env:
+        """Wait for the env, but give it up (cancelled) as soon as the run is asked to stop."""
+        stopped = asyncio.ensure_future(self._bench.stop.requested.wait())
+        try:
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()
+            return await work
+        finally:
+            stopped.cancel()
+
+    async def _tests(self, env: Env, environment: dict[str, str], test_file: str) -> Verdict:
+        planned = self._subject.planned
+        path = os.pathsep.join((str(env.python.parent), environment.get("PATH", os.defpath)))
+        session = Session(
+            command=self._command(env, test_file),
+            directory=self._directory,
+            environment={**environment, "VIRTUAL_ENV": str(env.directory), "PATH": path},
+            stream=self._bench.scratch / f"{planned.id}.{self._number}.jsonl",
+            output=self._folder / "output.log",
+            masker=self._masker,
+            mark=f"{self._bench.mark}/{planned.id}/{self._number}",
+            timeout_s=self._settings.timeout_s,
+        )
+        summary = StreamSummary()
+        translator = Translator(self._bench.root)
+        self.end = await run_session(session, self._bench.stop, lambda raw: self._take(raw, summary, translator))
+        return verdict(summary, self._ending(self.end))
+
+    def _take(self, raw: dict[str, Any], summary: StreamSummary, translator: Translator) -> None:
+        shown = masked(raw, self._masker)
+        try:
+            translation = translator.translated(shown)
+        except ValueError:
+            summary.malformed += 1
+            return
+        summary.add(shown)
+        if translation is not None:
+            kind, fields = translation
+            self._emit(kind, **fields)
+
+    def _ending(self, end: SessionEnd) -> Ending:
+        return Ending(
+            status=end.status,
+            timed_out=end.timed_out,
+            interrupted=end.interrupted,
+            malformed=end.malformed,
+            output_tail=end.output_tail,
+            allow_skipped=self._settings.allow_skipped,
+            timeout_s=self._settings.timeout_s,
+        )
+
+    def _command(self, env: Env, test_file: str) -> tuple[str, ...]:
+        """Pytest on the unit's own ground: never the configuration of a folder above, never a cache in the source tree."""
+        own = () if has_own_configuration(self._directory) else ("-c", str(env.directory / "pytest.ini"))
+        workers = self._settings.workers
+        return (
+            str(env.python),
+            "-m",
+            "pytest",
+            "-p",
+            "integrity.inside.plugin",
+            *own,
+            f"--rootdir={self._directory}",
+            f"--confcutdir={self._directory}",
+            "-o",
+            f"cache_dir={env.directory / 'pytest-cache'}",
+            f"--color={'yes' if self._bench.color else 'no'}",
+            *(("-n", str(workers)) if workers else ()),
+            test_file,
+            *self._bench.pytest_arguments,
+        )
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        self._emit(PhaseStart, phase=name)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._emit(PhaseEnd, phase=name, duration_s=time.monotonic() - began)
+
+    def _emit(self, kind: type[Base], **fields: Any) -> None:
+        self._bench.recorder.emit(kind, unit=self._subject.planned.id, attempt=self._number, **fields)
+
+
+def faulted(error: UnitError, masker: Masker | None = None) -> Verdict:
+    """The verdict of a unit that could not be tried."""
+    text = masker.text if masker is not None else str
+    return Verdict(
+        outcome=Outcome.ERROR,
+        error_kind=error.kind,
+        message=text(error.message),
+        hint=error.hint,
+        detail=text(error.detail),
+    )
+
+
+def not_started(message: str) -> Verdict:
+    """The verdict of what the run's stop kept from running."""
+    return Verdict(outcome=Outcome.INTERRUPTED, message=message)
+
+
+def has_own_configuration(directory: Path) -> bool:
+    """Whether pytest would take its configuration from this folder, by pytest's own rules."""
+    if any((directory / name).exists() for name in ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")):
+        return True
+    return (
+        _has_table(directory / "pyproject.toml")
+        or _has_section(directory / "tox.ini", "[pytest]")
+        or _has_section(directory / "setup.cfg", "[tool:pytest]")
+    )
+
+
+def _has_table(path: Path) -> bool:
+    try:
+        return "pytest" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+    except (OSError, ValueError):
+        return False
+
+
+def _has_section(path: Path, header: str) -> bool:
+    try:
+        return any(line.strip() == header for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+    except OSError:
+        return False
+
+
+def _system_error(problem: OSError) -> UnitError:
+    """A full disk or a missing permission, met on the tool's own files, as this unit's error."""
+    full = problem.errno in {errno.ENOSPC, errno.EDQUOT}
+    return UnitError(
+        kind=ErrorKind.ENV,
+        message=f"{'the disk is full' if full else os.strerror(problem.errno or 0)}: {problem.filename or 'while writing results'}",
+        hint="Free some space (`integrity clean`), then run it again."
+        if full
+        else "Check the permissions: `integrity doctor`.",
+        detail=str(problem),
+    )

@@ -1,0 +1,64 @@
+"""Gives events their number and time, and hands each to the journal, the tally and the reporters, in that order."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from integrity.model.event import Attempted, Base, UnitEnd
+from integrity.report.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from integrity.planning.tally import Tally
+    from integrity.report.reporter import Reporter
+
+EventType = TypeVar("EventType", bound=Base)
+
+
+class Recorder:
+    """The one way an event comes into being. Each goes to `events.jsonl` of the run, those of a unit to its own too."""
+
+    def __init__(self, results: Path, tally: Tally, reporters: Sequence[Reporter]) -> None:
+        self._results = results
+        self._journal = Journal(results / "events.jsonl")
+        self._of_units: dict[str, Journal] = {}
+        self._tally = tally
+        self._reporters = reporters
+        self._numbers = itertools.count()
+
+    def emit(self, kind: type[EventType], **fields: Any) -> EventType:
+        """Record an event of this kind, now; its text must be masked already."""
+        event = kind(seq=next(self._numbers), ts=time.time(), **fields)
+        self._journal.append(event)
+        if isinstance(event, Attempted):
+            self._append_to_unit(event)
+        self._tally.add(event)
+        for reporter in self._reporters:
+            reporter.on_event(event)
+        return event
+
+    def tick(self) -> None:
+        """Let the reporters show the passing of time."""
+        now = time.time()
+        for reporter in self._reporters:
+            reporter.tick(now)
+
+    def close(self) -> None:
+        """Close the journals and the reporters."""
+        for journal in (self._journal, *self._of_units.values()):
+            journal.close()
+        for reporter in self._reporters:
+            reporter.close()
+
+    def _append_to_unit(self, event: Attempted) -> None:
+        if event.unit not in self._of_units:
+            folder = self._results / "units" / event.unit
+            folder.mkdir(parents=True, exist_ok=True)
+            self._of_units[event.unit] = Journal(folder / "events.jsonl")
+        self._of_units[event.unit].append(event)
+        if isinstance(event, UnitEnd) and event.final:
+            self._of_units.pop(event.unit).close()

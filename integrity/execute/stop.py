@@ -1,0 +1,41 @@
+"""Turns signals into a wish to stop: the first asks for a graceful end with reports, the second ends at once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stop:
+    """`requested` after the first signal, `forced` after the second."""
+
+    def __init__(self) -> None:
+        self.requested = asyncio.Event()
+        self.forced = asyncio.Event()
+
+    def ask(self) -> None:
+        """Ask once to stop gracefully, twice to stop now."""
+        if self.requested.is_set():
+            self.forced.set()
+        self.requested.set()
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Listen to INT, TERM and HUP for the length of the block, also where they are ignored by inheritance."""
+        loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self.ask)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                loop.remove_signal_handler(number)
+                signal.signal(number, handler)

@@ -1,0 +1,104 @@
+"""Turns what a unit's pytest wrote (`inside.wire`) into events of the journal: masked, with paths relative to the root."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from integrity.model.event import Base, CollectError, Finding, FindingPlace, Planned, TestEnd, TestStart, WarningRaised
+from integrity.model.outcome import TestOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from integrity.model.secret import Masker
+
+
+def masked(value: Any, masker: Masker) -> Any:
+    """`value` (of JSON types) with every string in it masked."""
+    match value:
+        case str():
+            return masker.text(value)
+        case list():
+            return [masked(item, masker) for item in value]
+        case dict():
+            return {key: masked(item, masker) for key, item in value.items()}
+        case _:
+            return value
+
+
+class Translator:
+    """Translates for one root; `translated` returns the kind and fields of an event, or None for what stays inside."""
+
+    def __init__(self, root: Path) -> None:
+        self._prefix = f"{root}/"
+        self._kinds: dict[str, Callable[[Mapping[str, Any]], tuple[type[Base], dict[str, Any]]]] = {
+            "planned": self._planned,
+            "test-start": self._test_start,
+            "test-end": self._test_end,
+            "collect-error": self._collect_error,
+            "warning": self._warning,
+        }
+
+    def translated(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]] | None:
+        """The journal's event for one of the stream. A malformed one of a known kind raises TypeError or ValueError."""
+        translate = self._kinds.get(raw["e"])
+        return None if translate is None else translate(raw)
+
+    def _planned(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]]:
+        return Planned, {"ids": [str(name) for name in _list(raw.get("ids"))]}
+
+    def _test_start(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]]:
+        return TestStart, {"id": _text(raw, "id")}
+
+    def _test_end(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]]:
+        findings = [finding for item in _list(raw.get("findings")) if (finding := self._finding(item)) is not None]
+        return TestEnd, {
+            "id": _text(raw, "id"),
+            "outcome": TestOutcome(_text(raw, "outcome")),
+            "duration_s": float(raw.get("duration_s") or 0.0),
+            **self._place(raw),
+            "message": _text(raw, "message"),
+            "text": _text(raw, "text"),
+            "output": _text(raw, "output"),
+            "findings": findings,
+        }
+
+    def _collect_error(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]]:
+        return CollectError, {
+            "id": _text(raw, "id"),
+            **self._place(raw),
+            "message": _text(raw, "message"),
+            "text": _text(raw, "text"),
+        }
+
+    def _warning(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]]:
+        return WarningRaised, {"category": _text(raw, "category"), "message": _text(raw, "message"), **self._place(raw)}
+
+    def _finding(self, raw: Any) -> Finding | None:
+        if not isinstance(raw, dict):
+            return None
+        places = [
+            FindingPlace(**self._place(place), role=_text(place, "role"))
+            for place in _list(raw.get("places"))
+            if isinstance(place, dict) and place.get("path")
+        ]
+        texts = {name: _text(raw, name) for name in ("code", "entry", "message", "hint")}
+        return Finding(**texts, places=places)
+
+    def _place(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        path = raw.get("path")
+        line = raw.get("line")
+        return {
+            "path": path.removeprefix(self._prefix) if isinstance(path, str) else None,
+            "line": line if isinstance(line, int) and line > 0 else None,
+        }
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    value = raw.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

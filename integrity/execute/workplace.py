@@ -1,0 +1,130 @@
+"""What a run takes before it starts and gives back however it ends: its lock, its results folder, scratch, supervisor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import filelock
+
+from integrity.errors import UsageError
+from integrity.inside.wire import ATTEMPT_VARIABLE
+from integrity.system import supervisor
+from integrity.system.descendants import become_subreaper, end_escaped
+from integrity.system.files import make_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RESERVE_BYTES = 4 * 1024 * 1024  # given up before the reports are written, so that a full disk can't lose them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """Folders of one run, and the mark that its processes carry."""
+
+    results: Path
+    store: Path
+    scratch: Path
+    mark: str
+
+    def release_reserve(self) -> None:
+        """Free the space that was kept for the reports."""
+        (self.results / ".reserve").unlink(missing_ok=True)
+
+
+@contextmanager
+def workplace(root: Path, results: Path, run_id: str) -> Iterator[Workplace]:
+    """A results folder made anew and everything else that a run needs; all but the results is gone afterwards."""
+    store = make_store(root)
+    with ExitStack() as stack:
+        _hold(stack, store / "running" / f"{run_id}.lock")
+        _hold_results(stack, results)
+        _clear(results)
+        scratch = store / "scratch" / run_id
+        scratch.mkdir(parents=True)
+        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+        place = Workplace(results=results, store=store, scratch=scratch, mark=run_id)
+        _reserve(results / ".reserve")
+        stack.callback(place.release_reserve)
+        _sweep(store, run_id)
+        become_subreaper()
+        stack.enter_context(_supervised(run_id))
+        stack.callback(end_escaped, f"{run_id}/")
+        yield place
+
+
+def _hold(stack: ExitStack, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = stack.enter_context(filelock.FileLock(path, timeout=0))
+    stack.callback(path.unlink, missing_ok=True)
+    assert lock.is_locked
+
+
+def _hold_results(stack: ExitStack, results: Path) -> None:
+    results.mkdir(parents=True, exist_ok=True)
+    try:
+        stack.enter_context(filelock.FileLock(results / ".lock", timeout=0))
+    except filelock.Timeout:
+        raise UsageError(
+            f"another run is writing to {results}", hint="Wait for it, or give this one its own folder: --results DIR."
+        ) from None
+
+
+def _clear(results: Path) -> None:
+    """Empty the folder of an earlier run; refuse to empty a folder that is something else."""
+    entries = [entry for entry in results.iterdir() if entry.name not in {".lock", ".reserve"}]
+    if entries and not (results / "run.json").exists():
+        raise UsageError(
+            f"{results} is not empty and holds no results of an earlier run",
+            hint="Choose another folder: --results DIR.",
+        )
+    for entry in entries:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _reserve(path: Path) -> None:
+    with suppress(OSError), path.open("wb") as stream:
+        os.posix_fallocate(stream.fileno(), 0, RESERVE_BYTES)
+
+
+def _sweep(store: Path, run_id: str) -> None:
+    """Remove scratch of runs that are dead: their lock can be taken."""
+    for folder in (store / "scratch").iterdir():
+        lock = store / "running" / f"{folder.name}.lock"
+        if folder.name == run_id:
+            continue
+        with suppress(filelock.Timeout), filelock.FileLock(lock, timeout=0):
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def _supervised(run_id: str) -> Iterator[None]:
+    """A process that ends what this run leaves, should the run be killed before it can."""
+    if not Path("/proc/self/environ").exists():
+        yield
+        return
+    command = [sys.executable, "-I", "-S", str(Path(supervisor.__file__)), f"{ATTEMPT_VARIABLE}={run_id}"]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
+    )
+    try:
+        yield
+    finally:
+        with suppress(BrokenPipeError):
+            process.communicate(b"done\n")

@@ -1,0 +1,32 @@
+"""What `-p integrity.inside.plugin` loads: starts the observer where a stream is asked for, and does nothing elsewhere.
+
+PYTEST_DONT_REWRITE: there is no assert here, and rewriting would cost every unit's start.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from integrity.inside import wire
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Begin in the first hook that pytest calls on a plugin.
+
+    The variable leaves the environment, so that only this process writes: xdist's workers, and any pytest that a
+    test starts, find none. A stream that can't be opened stays empty, which the runner never takes for green.
+    """
+    path = os.environ.pop(wire.STREAM_VARIABLE, "")
+    if not path:
+        return
+    try:
+        writer = wire.Writer(path)
+    except OSError:
+        return
+    from integrity.inside.observer import Observer  # noqa: PLC0415 - a pytest without a stream does not pay for it
+
+    pluginmanager.register(Observer(writer), "integrity-observer")

@@ -1,0 +1,67 @@
+"""Freezes a choice of units into a plan: one item for each unit and Python, with ids, reasons and an order."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from integrity.model.plan import Plan, PlannedUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from integrity.model.unit import Monorepo, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """One unit of the choice, with the Pythons that it asks for (none: whichever its manifest allows)."""
+
+    unit: Unit
+    reason: str
+    pythons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Which run plans, over which commit."""
+
+    run_id: str
+    commit: str | None
+    dirty: bool
+
+
+def plan_of(chosen: Sequence[Chosen], monorepo: Monorepo, costs: Mapping[str, float], origin: Origin) -> Plan:
+    """The plan, longest expected first; a unit that never ran counts as a middling one. `costs`: seconds by unit path."""
+    names = Counter(_folder_name(unit.name).lower() for unit in monorepo.units)
+    items = [_planned(choice, python, names, costs) for choice in chosen for python in choice.pythons or (None,)]
+    known = [item.cost_s for item in items if item.cost_s is not None]
+    middling = statistics.median(known) if known else 0.0
+    items.sort(key=lambda item: (-(middling if item.cost_s is None else item.cost_s), item.path, item.id))
+    return Plan(run_id=origin.run_id, commit=origin.commit, dirty=origin.dirty, units=tuple(items))
+
+
+def _planned(choice: Chosen, python: str | None, names: Counter[str], costs: Mapping[str, float]) -> PlannedUnit:
+    unit = choice.unit
+    folder = _folder_name(unit.name)
+    is_unique = names[folder.lower()] == 1
+    base = folder if is_unique else f"{folder}-{hashlib.sha256(unit.path.encode()).hexdigest()[:8]}"
+    return PlannedUnit(
+        id=f"{base}@{python}" if python is not None and len(choice.pythons) > 1 else base,
+        path=unit.path,
+        name=unit.name,
+        kind=unit.kind,
+        selector=unit.name if is_unique and folder == unit.name else unit.path,
+        reason=choice.reason,
+        python=python,
+        cost_s=costs.get(unit.path),
+    )
+
+
+def _folder_name(name: str) -> str:
+    """A name that can be a folder on any system, and never a hidden one."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "unit"

@@ -1,0 +1,224 @@
+"""Puts the sources in order: default → root → unit → variable → flag. A later one takes the place of an earlier one."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from integrity.errors import ConfigError, UnitFault, UsageError
+from integrity.model.outcome import ErrorKind, UnitError
+from integrity.settings.options import OPTIONS, Option, Scope, Type
+from integrity.settings.sources import ConfigFile, flag_values, option_named, read_config, root_file, variables
+from integrity.settings.values import Problem, converted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from integrity.model.unit import Unit
+
+Missing = Literal["error", "warn"]
+_RESERVED_FOLDERS = (".git", ".integrity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootSettings:
+    """What holds for the whole run. `root` and `results` are absolute; `jobs` is at least 1.
+
+    `file`, `shared`, `variables` and `flags` are what units inherit, by option name: the root's file and its values,
+    and the values that variables and flags give.
+    """
+
+    root: Path
+    results: Path
+    services: tuple[str, ...] = ("services/*",)
+    packages: tuple[str, ...] = ("packages/*",)
+    exclude: tuple[str, ...] = ()
+    missing: Missing = "error"
+    jobs: int = 1
+    retries: int = 0
+    fail_fast: bool = False
+    refresh: bool = False
+    file: ConfigFile | None = field(default=None, repr=False)
+    shared: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    flags: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitSettings:
+    """What holds for one unit. Paths are relative to the unit's folder, and may lead to another folder of the repository."""
+
+    test_file: tuple[str, ...] = ("test_integrity.py",)
+    env: Mapping[str, str] = field(default_factory=dict)
+    env_file: tuple[str, ...] = ()
+    pass_env: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    timeout_s: float = 300.0
+    env_timeout_s: float = 600.0
+    workers: int | Literal["auto"] = 0
+    python: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    allow_skipped: bool = False
+    missing: Missing = "error"
+
+
+def load_root(root: Path, *, environ: Mapping[str, str], flags: Mapping[str, Any]) -> RootSettings:
+    """The settings of the root, from its file, the INTEGRITY_… variables and the flags (by option name; None: not given).
+
+    Raises ConfigError with every problem of the file, each with file:line, and UsageError for a variable or flag.
+    """
+    root = root.resolve()
+    file = root_file(root)
+    shared = _root_table(root, file)
+    given = {"shared": shared, "variables": variables(environ), "flags": flag_values(flags)}
+    layers = (shared, given["variables"], given["flags"])
+    values = {option.attribute: _resolved(option, layers) for option in OPTIONS if _is_root_field(option)}
+    values["jobs"] = values["jobs"] or usable_cpus()
+    values["results"] = _results(root, values["results"], given["variables"], given["flags"])
+    return RootSettings(root=root, file=file, **values, **given)
+
+
+def unit_settings(root: RootSettings, unit: Unit) -> UnitSettings:
+    """The settings of one unit. Raises UnitFault with every problem of its table, each with file:line."""
+    table = _unit_table(root, unit)
+    layers = (_inherited(root, unit), table, root.variables, root.flags)
+    values = {option.attribute: _resolved(option, layers) for option in OPTIONS if Scope.UNIT in option.scopes}
+    return UnitSettings(**values)
+
+
+def origins(root: RootSettings, unit: Unit | None = None) -> Mapping[str, str]:
+    """Where each value of the unit (without one: of the root) comes from, by option name.
+
+    `default`, `pyproject.toml:12`, `INTEGRITY_TIMEOUT` or `--timeout`; several, joined by a comma, for options that add up.
+    """
+    if unit is None:
+        return {option.name: _origin(option, root, None) for option in OPTIONS if _is_root_field(option)}
+    file = _unit_file(root, unit)
+    return {option.name: _origin(option, root, file) for option in OPTIONS if Scope.UNIT in option.scopes}
+
+
+def usable_cpus() -> int:
+    """How many CPUs this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _is_root_field(option: Option) -> bool:
+    return Scope.UNIT not in option.scopes or option.name == "missing"
+
+
+def _resolved(option: Option, layers: tuple[Mapping[str, Any], ...]) -> Any:
+    given = [layer[option.name] for layer in layers if option.name in layer]
+    if not option.adds_up:
+        return given[-1] if given else option.default
+    if option.type is Type.MAPPING:
+        return {name: content for layer in given for name, content in layer.items()}
+    return tuple(dict.fromkeys(item for layer in given for item in layer))
+
+
+def _root_table(root: Path, file: ConfigFile | None) -> Mapping[str, Any]:
+    if file is None:
+        return {}
+    found = file.problems(Scope.ROOT) or list(_escaping_files(file.table, root, root))
+    if found:
+        message, hint = file.report(found)
+        raise ConfigError(message, hint=hint)
+    return _converted_table(file.table)
+
+
+def _unit_table(root: RootSettings, unit: Unit) -> Mapping[str, Any]:
+    if unit.path == "." or unit.table == {}:
+        return {}  # the root's own table has been read as the root's
+    directory = root.root / unit.path
+    checked = ConfigFile(name=unit.path, text="", table=unit.table)
+    found = checked.problems(Scope.UNIT) or list(_escaping_files(unit.table, directory, root.root))
+    if found:
+        message, hint = (_unit_file(root, unit) or checked).report(found)
+        raise UnitFault(UnitError(kind=ErrorKind.CONFIG, message=message, hint=hint))
+    return _converted_table(unit.table)
+
+
+def _unit_file(root: RootSettings, unit: Unit) -> ConfigFile | None:
+    """The file in which the unit's table stands, read again for the lines of its keys."""
+    if unit.path == ".":
+        return None
+    name = f"{unit.path}/pyproject.toml"
+    try:
+        return read_config(root.root / name, name=name, prefix=("tool", "integrity"))
+    except ConfigError:
+        return None
+
+
+def _converted_table(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: converted(option_named(key), value) for key, value in table.items()}
+
+
+def _inherited(root: RootSettings, unit: Unit) -> Mapping[str, Any]:
+    """The root's values for this unit: files as seen from its folder, and of extras and groups those that it has."""
+    has = {
+        "extras": {_normalised(dependency.extra) for dependency in unit.dependencies if dependency.extra},
+        "groups": {_normalised(dependency.group) for dependency in unit.dependencies if dependency.group},
+    }
+    values = dict(root.shared)
+    for key, names in has.items():
+        if key in values:
+            values[key] = tuple(name for name in values[key] if _normalised(name) in names)
+    if "env-file" in values:
+        values["env-file"] = tuple(os.path.relpath(name, unit.path) for name in values["env-file"])
+    return values
+
+
+def _normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _escaping_files(table: Mapping[str, Any], directory: Path, root: Path) -> Iterator[Problem]:
+    """Files that lie outside the repository, also where only a symbolic link leads out."""
+    for key in ("env-file", "test-file"):
+        names = converted(option_named(key), table.get(key, ()))
+        for index, name in enumerate(names):
+            target = (directory / name).resolve()
+            if not target.is_relative_to(root.resolve()):
+                message = f"{name!r} in {key} leads out of the repository, to {target}."
+                yield Problem(path=(key, index), message=message, hint="Keep a copy of the file inside the repository.")
+
+
+def _results(root: Path, value: object, from_variable: Mapping[str, Any], from_flag: Mapping[str, Any]) -> Path:
+    """The folder of the results. Only a flag or variable may name one outside the repository, by its absolute path."""
+    path = root / Path(str(value))
+    target = path.resolve()
+    source = "--results" if "results" in from_flag else "INTEGRITY_RESULTS" if "results" in from_variable else "results"
+    outside = not target.is_relative_to(root)
+    absolute = Path(str(value)).is_absolute() and source != "results"
+    if outside and not absolute:
+        raise ConfigError(
+            f"{source}: {value} leads out of the repository, to {target}.", hint="Give an absolute path with --results."
+        )
+    reserved = any(target.is_relative_to(root / name) for name in _RESERVED_FOLDERS)
+    if root.is_relative_to(target) or reserved:
+        raise UsageError(
+            f"{source}: {value} can't be the folder of the results: they are written anew by each run.",
+            hint="Name a folder of its own.",
+        )
+    return path
+
+
+def _origin(option: Option, root: RootSettings, unit_file: ConfigFile | None) -> str:
+    places = []
+    if option.name in root.shared and root.file is not None:
+        places.append(root.file.place((option.name,)))
+    if unit_file is not None and isinstance(unit_file.table, dict) and option.name in unit_file.table:
+        places.append(unit_file.place((option.name,)))
+    if option.name in root.variables:
+        places.append(str(option.variable))
+    if option.name in root.flags:
+        places.append(str(option.flag))
+    if not places:
+        return "default"
+    return ", ".join(places) if option.adds_up else places[-1]

@@ -1,0 +1,65 @@
+"""Finds and ends processes that got away from an attempt (Linux; elsewhere the process group is all there is).
+
+The run is a child subreaper: what a test detached becomes the run's own child as soon as its parent is gone. Every
+process of an attempt carries a mark in its environment, so that it can be told whose it is.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from integrity.inside.wire import ATTEMPT_VARIABLE
+
+PR_SET_CHILD_SUBREAPER = 36
+PATIENCE_S = 2.0
+
+
+def become_subreaper() -> bool:
+    """Make orphaned descendants children of this process; False where the system can't."""
+    if sys.platform != "linux":
+        return False
+    return ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+
+
+def end_escaped(mark: str) -> list[int]:
+    """Kill and reap every child of this process whose mark starts with `mark`, and whatever then becomes one.
+
+    Returns the ids of the processes that were killed. `mark` is `<run>/…`: of an attempt, or of the whole run.
+    """
+    needle = f"{ATTEMPT_VARIABLE}={mark}".encode()
+    killed: list[int] = []
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        escaped = [pid for pid in _children() if _is_marked(pid, needle)]
+        if not escaped:
+            break
+        for pid in escaped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        killed += escaped
+    return killed
+
+
+def _children() -> list[int]:
+    me = os.getpid()
+    found: list[int] = []
+    with suppress(OSError):
+        for task in os.listdir(f"/proc/{me}/task"):
+            found += map(int, Path(f"/proc/{me}/task/{task}/children").read_bytes().split())
+    return found
+
+
+def _is_marked(pid: int, needle: bytes) -> bool:
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
+    return any(entry.startswith(needle) for entry in environment.split(b"\0"))

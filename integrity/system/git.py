@@ -1,0 +1,42 @@
+"""What git says of the working tree; a tree without git is fine."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TIMEOUT_S = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """The checked-out commit, and whether the tree differs from it; `commit` is None outside a git repository."""
+
+    commit: str | None
+    dirty: bool
+
+
+def revision(root: Path, environment: Mapping[str, str]) -> Revision:
+    """Commit and state of the working tree at `root`, by one call of git."""
+    command = ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", "."]
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed arguments
+            command,
+            cwd=root,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return Revision(commit=None, dirty=False)
+    lines = done.stdout.decode(errors="replace").splitlines()
+    commit = next((line.split()[2] for line in lines if line.startswith("# branch.oid ")), None)
+    dirty = any(not line.startswith("#") for line in lines)
+    return Revision(commit=None if commit == "(initial)" else commit, dirty=dirty)
