@@ -23,8 +23,14 @@ if TYPE_CHECKING:
     from integrity.model.plan import Plan
     from integrity.report.reporter import Reporter
 
-FORMAT = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="What stdout gets.")
-ROOT = click.option("--root", type=click.Path(file_okay=False, path_type=Path), help="The monorepo's root; default: found from here upwards.")
+FORMAT = click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="What stdout gets."
+)
+ROOT = click.option(
+    "--root",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The monorepo's root; default: found from here upwards.",
+)
 
 
 def main() -> None:
@@ -68,7 +74,9 @@ def say(*lines: str) -> None:
 def flags(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the table that have a flag, as options of the command; one that isn't given is left out."""
     for option in reversed([option for option in OPTIONS if option.flag]):
-        command = click.option(option.flag, option.attribute, help=option.doc, default=None, **_type_of(option))(command)
+        command = click.option(option.flag, option.attribute, help=option.doc, default=None, **_type_of(option))(
+            command
+        )
     return command
 
 
@@ -86,7 +94,11 @@ def _type_of(option: Option) -> dict[str, Any]:
 
 def _settings(root: Path | None, given: dict[str, Any]) -> RootSettings:
     found = root.resolve() if root is not None else find_root(Path.cwd())
-    named = {option.name: given[option.attribute] for option in OPTIONS if option.flag and given.get(option.attribute) is not None}
+    named = {
+        option.name: given[option.attribute]
+        for option in OPTIONS
+        if option.flag and given.get(option.attribute) is not None
+    }
     return load_root(found, environ=os.environ, flags=named)
 
 
@@ -124,7 +136,9 @@ def cli() -> None:
 @FORMAT
 @ROOT
 @click.pass_obj
-def run(pytest_arguments: tuple[str, ...], /, units: tuple[str, ...], root: Path | None, format_: str, **given: Any) -> int:
+def run(
+    pytest_arguments: tuple[str, ...], /, units: tuple[str, ...], root: Path | None, format_: str, **given: Any
+) -> int:
     """Run the units' integrity tests; what follows `--` is given to pytest."""
     from integrity.commands.run import RunRequest  # noqa: PLC0415 - `list` and completion don't need it
     from integrity.commands.run import run as run_units  # noqa: PLC0415
@@ -132,20 +146,26 @@ def run(pytest_arguments: tuple[str, ...], /, units: tuple[str, ...], root: Path
     from integrity.report.screen import Screen  # noqa: PLC0415
 
     settings = _settings(root, given)
-    screen = Screen.of(os.environ, stderr=sys.stderr, stdout=sys.stdout, verbosity=-1 if given["quiet"] else given["verbose"])
+    screen = Screen.of(
+        os.environ, stderr=sys.stderr, stdout=sys.stdout, verbosity=-1 if given["quiet"] else given["verbose"]
+    )
 
     def reporters(plan: Plan) -> Sequence[Reporter]:
         return () if format_ == "json" else (screen.reporter(plan),)
 
-    report = run_units(
-        RunRequest(selectors=units, pytest_arguments=pytest_arguments, host=os.environ, reporters=reporters, color=screen.color),
+    finished = run_units(
+        RunRequest(
+            selectors=units, pytest_arguments=pytest_arguments, host=os.environ, reporters=reporters, color=screen.color
+        ),
         settings,
     )
     if format_ == "json":
         click.echo((settings.results / "report.json").read_text(encoding="utf-8"))
     else:
-        screen.show_end(report, settings)
-    return int(exit_code(report))
+        screen.show_end(finished.report, settings.results)
+    say(*(f"warning: {problem}" for problem in finished.problems))
+    code = exit_code(finished.report)
+    return int(ExitCode.ERROR if finished.problems and code in {ExitCode.PASSED, ExitCode.FAILED} else code)
 
 
 @cli.command(name="list")

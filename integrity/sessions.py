@@ -31,13 +31,22 @@ def register(nox: Any, *, root: str | Path, engine: Engine | None = None) -> Non
     folder = Path(root).resolve()
     folder = folder.parent if folder.is_file() else folder
     choose_python = engine or (lambda _session: sys.executable)
-    _add(nox, folder, choose_python, name="integrity", selector=None, doc="Run the integrity tests of every unit, or of those after `--`.")
+    _add(
+        nox,
+        folder,
+        choose_python,
+        name="integrity",
+        selector=None,
+        doc="Run the integrity tests of every unit, or of those after `--`.",
+    )
     for unit, name in _named(_units(folder)):
         doc = f"{unit.kind} {unit.path}"
         _add(nox, folder, choose_python, name=name, selector=unit.path, doc=doc, tags=["unit", str(unit.kind)])
 
 
-def _add(nox: Any, root: Path, engine: Engine, *, name: str, selector: str | None, doc: str, tags: list[str] | None = None) -> None:
+def _add(
+    nox: Any, root: Path, engine: Engine, *, name: str, selector: str | None, doc: str, tags: list[str] | None = None
+) -> None:
     def session_function(session: Any) -> None:
         chosen = [selector] if selector is not None else []
         command = [engine(session), "-m", "integrity", "run", *chosen, f"--root={root}", *session.posargs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from integrity.model.outcome import Outcome
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 SCHEMA = "integrity.timings/1"
 KEPT = 5
+FILE = "timings.json"
 
 
-def read_timings(path: Path) -> dict[str, list[float]]:
+def read_timings(store: Path) -> dict[str, list[float]]:
     """Seconds of the last passes by unit path, oldest first; nothing when the file is absent, torn or of another schema."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads((store / FILE).read_bytes())
         if document["schema"] != SCHEMA:
             return {}
         return {
@@ -37,10 +39,11 @@ def costs(timings: Mapping[str, list[float]]) -> dict[str, float]:
     return {unit: statistics.median(values) for unit, values in timings.items()}
 
 
-def record_timings(path: Path, report: Report) -> None:
-    """Add the tests' durations of all units that passed in this run."""
-    timings = read_timings(path)
+def record_timings(store: Path, before: Mapping[str, list[float]], report: Report) -> None:
+    """Add the tests' durations of all units that passed in this run; a disk that refuses costs an order, no run."""
+    timings = dict(before)
     for unit in report.units:
         if unit.outcome is Outcome.PASSED and not unit.cached:
             timings[unit.path] = [*timings.get(unit.path, []), round(unit.phases_s.get("tests", 0.0), 3)][-KEPT:]
-    write_atomically(path, json.dumps({"schema": SCHEMA, "units": dict(sorted(timings.items()))}, indent=0) + "\n")
+    with suppress(OSError):
+        write_atomically(store / FILE, json.dumps({"schema": SCHEMA, "units": dict(sorted(timings.items()))}) + "\n")

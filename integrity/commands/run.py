@@ -9,6 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity import __version__
@@ -21,7 +22,7 @@ from integrity.execute.workplace import workplace
 from integrity.planning.choose import choose
 from integrity.planning.graph import graph_of
 from integrity.planning.plan import Chosen, Origin, plan_of
-from integrity.report.write import write_plan, write_reports
+from integrity.report.write import append_step_summary, write_end, write_start
 from integrity.settings import UnitSettings, unit_settings
 from integrity.system.environment import tool_environment
 from integrity.system.git import revision
@@ -48,8 +49,16 @@ class RunRequest:
     color: bool = False
 
 
-def run(request: RunRequest, settings: RootSettings) -> Report:
-    """Run the chosen units' integrity tests; the reports are written, and returned as one value."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A run that came to its end: its report, and what of it could not be written."""
+
+    report: Report
+    problems: tuple[str, ...]
+
+
+def run(request: RunRequest, settings: RootSettings) -> Finished:
+    """Run the chosen units' integrity tests and write the reports."""
     monorepo = discover(
         settings.root, Globs(services=settings.services, packages=settings.packages, exclude=settings.exclude)
     )
@@ -57,14 +66,12 @@ def run(request: RunRequest, settings: RootSettings) -> Report:
     chosen = choose(monorepo, graph, request.selectors)
     configured = {unit.path: _configured(settings, unit) for unit in chosen}
     with workplace(settings.root, settings.results, _new_run_id()) as place:
-        timings = place.store / "timings.json"
+        timings = read_timings(place.store)
         plan = plan_of(
-            _choices(chosen, configured, request),
-            monorepo,
-            costs(read_timings(timings)),
-            _origin(settings, request, place.mark),
+            _choices(chosen, configured, request), monorepo, costs(timings), _origin(settings, request, place.mark)
         )
-        write_plan(plan, settings.results)
+        versions = _versions()
+        started = write_start(plan, place.results, versions)
         work = Run(
             plan=plan,
             subjects=_subjects(plan, chosen, configured),
@@ -73,16 +80,19 @@ def run(request: RunRequest, settings: RootSettings) -> Report:
             settings=settings,
             place=place,
             host=request.host,
-            versions=_versions(),
+            versions=versions,
             reporters=request.reporters(plan),
             pytest_arguments=request.pytest_arguments,
             color=request.color,
         )
-        report = asyncio.run(execute(work))
+        report, journal_problem = asyncio.run(execute(work))
         place.release_reserve()
-        write_reports(report, settings.results)
-        record_timings(timings, report)
-    return report
+        problems = [f"events.jsonl is not whole: {journal_problem}"] if journal_problem else []
+        problems += write_end(started, report, place.results)
+        if page := request.host.get("GITHUB_STEP_SUMMARY"):
+            problems += append_step_summary(report, Path(page))
+        record_timings(place.store, timings, report)
+    return Finished(report=report, problems=tuple(problems))
 
 
 def _configured(settings: RootSettings, unit: Unit) -> UnitSettings | UnitError:

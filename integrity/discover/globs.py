@@ -48,13 +48,7 @@ def matched(tree: Tree, parts: list[str], base: str = ".") -> Iterator[str]:
     if part == "**":
         yield from _matched_deeply(tree, parts, base)
     elif is_wild(part):
-        matches = re.compile(_part_pattern(part), re.DOTALL).fullmatch
-        for name, is_link in tree.folders(base):
-            if matches(name) and not is_left_over(name) and (name[0] != "." or part[0] == "."):
-                child = joined(base, name)
-                real = tree.link_target(child) if is_link else child
-                if real is not None:
-                    yield from matched(tree, rest, real)
+        yield from _matched_by_part(tree, part, rest, base)
     elif (real := tree.folder(joined(base, part))) is not None:
         yield from matched(tree, rest, real)
 
@@ -70,6 +64,20 @@ def predicate(globs: tuple[str, ...], base: str = ".") -> Callable[[str], str | 
         return None
 
     return first_match
+
+
+def _matched_by_part(tree: Tree, part: str, rest: list[str], base: str) -> Iterator[str]:
+    is_match = re.compile(_part_pattern(part), re.DOTALL).fullmatch
+    for name, is_link in tree.folders(base):
+        if not is_match(name) or (name[0] == "." and part[0] != "."):
+            continue
+        child = joined(base, name)
+        if is_left_over(name):
+            tree.remark_left_over(child)
+        elif not is_link:
+            yield from matched(tree, rest, child)
+        elif (real := tree.link_target(child)) is not None:
+            yield from matched(tree, rest, real)
 
 
 def _matched_deeply(tree: Tree, parts: list[str], base: str) -> Iterator[str]:

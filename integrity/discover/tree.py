@@ -38,7 +38,7 @@ class Tree:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.unreadable: dict[str, str] = {}
+        self.remarks: dict[str, str] = {}  # folders that were met and not taken as they are, and why
         self._real_root = os.path.realpath(root)
         self._listed: dict[str, list[tuple[str, bool]]] = {}
         self._toml: dict[str, Toml | ManifestFault | None] = {}
@@ -67,10 +67,22 @@ class Tree:
     def link_target(self, path: str) -> str | None:
         """Where the linked folder `path` really is; None outside the root, or when the link leads to a folder that contains it."""
         real = os.path.realpath(self.absolute(path))
-        if not os.path.isdir(real) or not real.startswith(self._real_root + "/"):
+        if not os.path.isdir(real):
             return None
         target = real[len(self._real_root) + 1 :]
-        return None if path.startswith(target + "/") else target
+        if f"{self._real_root}/".startswith(f"{real}/") or path.startswith(f"{target}/"):
+            self.remarks[path] = "a symbolic link to a folder that contains it"
+            return None
+        if not real.startswith(f"{self._real_root}/"):
+            self.remarks[path] = "a symbolic link out of the repository"
+            return None
+        self.remarks[path] = f"a symbolic link to {target}"
+        return target
+
+    def remark_left_over(self, path: str) -> None:
+        """Say that a folder was taken for what a build left behind, where it could be meant as a unit."""
+        if self.has_file(f"{path}/pyproject.toml"):
+            self.remarks[path] = "named as what builds and installs leave behind; name it without a wildcard to include it"
 
     def files(self, path: str) -> list[str]:
         """Names of the files in `path`, sorted."""
@@ -102,6 +114,17 @@ class Tree:
             line = data.count(b"\n", 0, error.start) + 1
             raise ManifestFault(path, line, f"not UTF-8: byte {data[error.start]:#04x}") from error
 
+    def lenient_text(self, path: str) -> str | None:
+        """The text of a file that people save in any encoding (requirements files); None when there is none."""
+        try:
+            with open(self.absolute(path), "rb") as stream:
+                data = stream.read()
+        except (OSError, ValueError):
+            return None
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # what a redirection in PowerShell writes
+            return data.decode("utf-16", errors="replace")
+        return data.decode("utf-8-sig", errors="replace")
+
     def toml(self, path: str) -> Toml | None:
         """A TOML file, None when there is none; ManifestFault when it can't be read."""
         if path not in self._toml:
@@ -132,7 +155,7 @@ class Tree:
             with os.scandir(self.absolute(path)) as entries:
                 return sorted((entry.name, entry.is_symlink()) for entry in entries if entry.is_dir())
         except (OSError, ValueError) as error:
-            self.unreadable[path] = f"cannot be listed: {error}"
+            self.remarks[path] = f"cannot be listed: {error}"
             return []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from integrity.model.secret import Masker, StreamMasker
@@ -26,8 +25,7 @@ class OutputLog:
         self._mask = StreamMasker(masker)
         self._stream = path.open("wb", buffering=0)
         self._written = 0
-        self._recent: deque[bytes] = deque()
-        self._recent_bytes = 0
+        self._recent = bytearray()
         self._dropped = 0
         self.total_bytes = 0
         self.problem: OSError | None = None
@@ -43,7 +41,7 @@ class OutputLog:
         if self._recent:
             if self._dropped:
                 self._put(f"\n[... {self._dropped} bytes cut ...]\n".encode())
-            self._put(b"".join(self._recent))
+            self._put(bytes(self._recent))
         self._stream.close()
 
     def tail(self) -> str:
@@ -63,12 +61,11 @@ class OutputLog:
             self._keep(data)
 
     def _keep(self, data: bytes) -> None:
-        self._recent.append(data)
-        self._recent_bytes += len(data)
-        while self._recent_bytes - len(self._recent[0]) > TAIL_BYTES:
-            oldest = self._recent.popleft()
-            self._recent_bytes -= len(oldest)
-            self._dropped += len(oldest)
+        self._recent += data
+        excess = len(self._recent) - TAIL_BYTES
+        if excess > 0:
+            del self._recent[:excess]
+            self._dropped += excess
 
     def _put(self, data: bytes) -> None:
         if self.problem is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from integrity.model.event import Attempted, Base, UnitEnd
@@ -47,17 +48,19 @@ class Recorder:
         for reporter in self._reporters:
             reporter.tick(now)
 
-    def close(self) -> None:
-        """Close the journals and the reporters."""
+    def close(self) -> OSError | None:
+        """Close the journals and the reporters; returns what kept the run's journal from being whole."""
         for journal in (self._journal, *self._of_units.values()):
             journal.close()
         for reporter in self._reporters:
             reporter.close()
+        return self._journal.problem
 
     def _append_to_unit(self, event: Attempted) -> None:
         if event.unit not in self._of_units:
             folder = self._results / "units" / event.unit
-            folder.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # the journal says itself that it can't be written
+                folder.mkdir(parents=True, exist_ok=True)
             self._of_units[event.unit] = Journal(folder / "events.jsonl")
         self._of_units[event.unit].append(event)
         if isinstance(event, UnitEnd) and event.final:

@@ -45,11 +45,12 @@ class Run:
     color: bool = False
 
 
-async def execute(run: Run) -> Report:
-    """Run every subject to its end, or to the stop that a signal asks for."""
+async def execute(run: Run) -> tuple[Report, OSError | None]:
+    """Run every subject to its end, or to the stop that a signal asks for; also says if the journal is not whole."""
     tally = Tally(run.plan)
     recorder = Recorder(run.place.results, tally, run.reporters)
     bench = _bench(run, recorder)
+    problem: OSError | None = None
     with bench.stop.on_signals():
         try:
             recorder.emit(
@@ -65,8 +66,8 @@ async def execute(run: Run) -> Report:
             await schedule.run(run.subjects)
             recorder.emit(RunEnd, interrupted=bench.stop.requested.is_set())
         finally:
-            recorder.close()
-    return tally.report()
+            problem = recorder.close()
+    return tally.report(), problem
 
 
 def _bench(run: Run, recorder: Recorder) -> Bench:

@@ -24,7 +24,10 @@ BUDGET = 1024 * 1024  # characters of all tests of a unit
 SPENT = "[not kept: the texts of this unit's failures are over 1 MiB]"
 
 # `path:line: what`, as pytest writes a place, and Python's `File "path", line N`.
-_PLACE = re.compile(r'^(?:E\s+)?(?:File "(?P<file>[^"\n]+)", line (?P<number>\d+)|(?P<path>[^\s:][^:\n]*):(?P<line>\d+)(?::|$))', re.MULTILINE)
+_PLACE = re.compile(
+    r'^(?:E\s+|\s*)(?:File "(?P<file>[^"\n]+)", line (?P<number>\d+)|(?P<path>[^\s:][^:\n]*):(?P<line>\d+)(?::|$))',
+    re.MULTILINE,
+)
 _ERROR_LINE = re.compile(r"^E\s+(\S.*)$", re.MULTILINE)
 _DOCTEST = re.compile(r"^(?:UNEXPECTED EXCEPTION: .*|Expected:\n(?: .*\n|\n)*Got:\n(?: .*\n?)*)", re.MULTILINE)
 
@@ -56,7 +59,7 @@ class Trial:
         failed = [when for when, report in self.phases.items() if report.outcome == "failed"]
         if "setup" in failed:
             return "error"
-        if self.subtests or [when for when in failed if when != "teardown"]:
+        if self.subtests or any(when != "teardown" for when in failed):
             return "failed"
         if failed:
             return "error"
@@ -65,7 +68,8 @@ class Trial:
     def red_reports(self) -> list[pytest.TestReport]:
         """The reports that made it fail, the most telling first."""
         failed = [report for report in self.phases.values() if report.outcome == "failed"]
-        return [report for report in failed if not self._sums_up_subtests(report)] + self.subtests or failed
+        telling = [report for report in failed if not self._sums_up_subtests(report)]
+        return [*telling, *self.subtests]
 
     def _sums_up_subtests(self, report: pytest.TestReport) -> bool:
         return bool(self.subtests) and isinstance(report.longrepr, str) and report.when == "call"
@@ -99,7 +103,7 @@ class Describer:
         path, line, message = self.skip(report)
         if hasattr(report, "wasxfail"):
             path, line = self._failing(report.longrepr, "") or self.standing(report)
-            message = str(report.wasxfail) or crash_message(report.longrepr, "")
+            message = str(report.wasxfail).removeprefix("reason: ") or crash_message(report.longrepr, "")
         elif report.outcome == "passed":
             message = "the test itself did not run"
         return {"path": path, "line": line, "message": self._message(message), "text": "", "output": ""}
@@ -108,9 +112,17 @@ class Describer:
         """A failed test: the first report says where and what, the text holds all of them."""
         texts = [report.longreprtext for report in reports]
         path, line = self.place(reports[0], texts[0])
-        text = self._kept("\n\n".join(_titled(report, text) for report, text in zip(reports, texts)) if len(texts) > 1 else texts[0], TEXT_SHARE)
-        output = self._kept("\n".join(f"--- {title} ---\n{content}" for title, content in sections), TEXT_LIMIT - len(text))
-        return {"path": path, "line": line, "message": self._message(crash_message(reports[0].longrepr, texts[0])), "text": text, "output": output}
+        text = self._kept(texts[0] if len(texts) == 1 else "\n\n".join(map(_titled, reports, texts)), TEXT_SHARE)
+        output = self._kept(
+            "\n".join(f"--- {title} ---\n{content}" for title, content in sections), TEXT_LIMIT - len(text)
+        )
+        return {
+            "path": path,
+            "line": line,
+            "message": self._message(crash_message(reports[0].longrepr, texts[0])),
+            "text": text,
+            "output": output,
+        }
 
     def collected(self, report: pytest.CollectReport) -> dict[str, Any]:
         """A file that could not be collected."""
@@ -193,7 +205,7 @@ def crash_message(longrepr: object, text: str) -> str:
     crash = getattr(longrepr, "reprcrash", None)
     if crash is not None:
         return str(crash.message)
-    shown = cut(text)
+    shown = cut(longrepr if isinstance(longrepr, str) else text)  # xdist puts the worker's name into the text
     errors = _ERROR_LINE.findall(shown)
     if errors:
         return str(errors[-1])

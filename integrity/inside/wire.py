@@ -17,8 +17,8 @@ Every event has `e` (its kind), `t` (epoch seconds) and, beside these:
     note            text                       (trouble inside the plugin itself, without harm to the tests)
     session-end     exit, decided, collected, deselected, warnings
 
-An id is planned once. A test that runs again (a duplicate id, a crashed worker) ends again, and its last `test-end`
-counts: a retry may have mended it, but a second run of a duplicate never hides that the first one failed.
+An id is planned once. Where a test runs twice (two tests of one id) it ends twice, and its last `test-end` counts: it
+is never better than the one before. Retries within a run of a test are no ends of it: the last try counts.
 `outcome` is pytest's word; `failed` wins over `error` (in setup or teardown). `text` and `output` are kept for these
 two only; `message` holds the reason of the others.
 

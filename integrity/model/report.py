@@ -85,13 +85,19 @@ class ReportedWarning(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportedUnit(msgspec.Struct, frozen=True, kw_only=True):
-    """One planned unit. `allowed` says that its skip is fine by its configuration; `id` is its folder under `units/`; `rerun` is the command that runs just it (its failures) again."""
+    """One planned unit.
+
+    `id` is its folder under `units/`. `message` is what an outcome other than `error` needs said: why all was skipped,
+    how many tests did not run. `allowed` says that its skip is fine by its configuration. `attempts` is 0 where it never
+    began. `rerun` is the command that runs just it (its failures) again.
+    """
 
     id: str
     name: str
     kind: Kind
     path: str
     outcome: Outcome
+    message: str
     error: ReportedError | None
     cached: bool
     allowed: bool

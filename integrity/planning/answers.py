@@ -86,7 +86,9 @@ def _import_hint(message: str) -> str:
 
 def config(case: Case) -> Verdict:
     """Pytest refused its options or ini file; names the plug-in whose option it is, when that is known."""
-    message = _complaint(case.ending.output_tail) or "pytest refused its options (exit status 4)"
+    message = (
+        case.stream.usage_error or _complaint(case.ending.output_tail) or "pytest refused its options (exit status 4)"
+    )
     plugin = next((name for pattern, name in _PLUGIN_OF_OPTION if re.search(pattern, message)), None)
     hint = "Mend the unit's own pytest options: addopts, its ini file, or what was given after `--`."
     if plugin is not None:
@@ -191,9 +193,7 @@ def no_tests(case: Case) -> Verdict:
         message = f"no test was left to run: all {case.stream.deselected} were deselected"
         hint = "Look at -k, -m and --deselect in the unit's addopts and after `--`."
         return _error(ErrorKind.NO_TESTS, message, hint)
-    hint = (
-        "Write a function whose name starts with `test_`. A module that skips itself (importorskip) counts as no tests."
-    )
+    hint = "Write a function whose name starts with `test_`."
     return _error(ErrorKind.NO_TESTS, "pytest found no tests", hint)
 
 
@@ -212,6 +212,12 @@ def failed_and_not_said(case: Case) -> Verdict:
     return _error(ErrorKind.INCONSISTENT, message, "Look for a hook or plug-in that sets the session's exit status.")
 
 
+def overridden(case: Case) -> Verdict:
+    """Status 0, which pytest itself had not reached."""
+    message = f"pytest ended with status {case.stream.decided}, and a hook or plug-in made it 0"
+    return _error(ErrorKind.INCONSISTENT, message, "Look for what sets session.exitstatus in a conftest or plug-in.")
+
+
 def unfinished(case: Case) -> Verdict:
     """Status 0, though planned tests have no result."""
     message = f"the exit status is 0, yet {len(case.missing)} of {len(case.stream.planned)} planned tests never ended"
@@ -220,11 +226,13 @@ def unfinished(case: Case) -> Verdict:
 
 
 def skipped(case: Case) -> Verdict:
-    """Every test was skipped; says why."""
+    """Every test was skipped, or their module skipped itself; says why."""
     shown = "; ".join(_first_line(reason) for reason in tuple(case.stream.skip_reasons)[:REASONS_SHOWN])
-    message = f"all {_count(len(case.stream.results), 'test')} were skipped" + (f": {shown}" if shown else "")
-    hint = "Set `allow-skipped = true` in the unit's [tool.integrity] if that is meant."
-    return Verdict(outcome=Outcome.SKIPPED, message=message, hint=hint)
+    what = "the only test was" if len(case.stream.results) == 1 else f"all {len(case.stream.results)} tests were"
+    message = f"{what if case.stream.planned else 'its test file was'} skipped" + (f": {shown}" if shown else "")
+    allowed = case.ending.allow_skipped
+    hint = "" if allowed else "Set `allow-skipped = true` in the unit's [tool.integrity] if that is meant."
+    return Verdict(outcome=Outcome.SKIPPED, message=message, hint=hint, allowed=allowed)
 
 
 def passed(_: Case) -> Verdict:

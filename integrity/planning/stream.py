@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REASONS_KEPT = 10
-_CLOSED_BY_END = frozenset({"planned", "test-start", "test-end", "session-end"})
+_PROGRESS = frozenset({"planned", "test-start", "test-end", "session-end"})
 
 
 class StreamSummary:
@@ -20,10 +20,12 @@ class StreamSummary:
         self.started = False
         self.ended = False
         self.exit: int | None = None
+        self.decided: int | None = None  # the status that pytest had reached before other plug-ins had their say
         self.planned: list[str] = []
         self.results: dict[str, TestOutcome] = {}  # a test that ends twice (a rerun) counts by its last result
         self.skip_reasons: dict[str, None] = {}
         self.collect_errors: list[tuple[str, int | None, str]] = []  # node id or path, line, message
+        self.usage_error = ""
         self.internal_error = ""
         self.stopped = ""
         self.deselected = 0
@@ -38,11 +40,11 @@ class StreamSummary:
     def add(self, event: Mapping[str, Any]) -> None:
         """Take one event; one that has not the shape of its kind only counts as malformed."""
         kind = event.get("e")
-        if self.ended and kind in _CLOSED_BY_END:
+        if self.ended:  # nothing follows the end of the session
             self.malformed += 1
             return
         try:
-            if kind in _CLOSED_BY_END:
+            if kind in _PROGRESS:
                 self._take_progress(kind, event)
             else:
                 self._take_trouble(kind, event)
@@ -67,6 +69,10 @@ class StreamSummary:
             case "collect-error":
                 place = event.get("id") or event["path"]
                 self.collect_errors.append((_text(place), event.get("line"), _text(event["message"])))
+            case "collect-skip":
+                self._skip(event)
+            case "usage-error":
+                self.usage_error = _text(event["message"])
             case "internal-error":
                 self.internal_error = _text(event["text"]) or "no text"
             case "stopped":
@@ -77,12 +83,16 @@ class StreamSummary:
     def _end(self, test: str, outcome: TestOutcome, event: Mapping[str, Any]) -> None:
         self._open.pop(test, None)
         self.results[test] = outcome
-        reason = event.get("message")
-        if outcome is TestOutcome.SKIPPED and reason and len(self.skip_reasons) < REASONS_KEPT:
-            self.skip_reasons[_text(reason)] = None
+        if outcome is TestOutcome.SKIPPED:
+            self._skip(event)
+
+    def _skip(self, event: Mapping[str, Any]) -> None:
+        if len(self.skip_reasons) < REASONS_KEPT:
+            self.skip_reasons[_text(event.get("message") or "no reason given")] = None
 
     def _close(self, event: Mapping[str, Any]) -> None:
         self.exit = int(event["exit"])
+        self.decided = None if event.get("decided") is None else int(event["decided"])
         self.deselected = int(event.get("deselected") or 0)
         self.ended = True
 

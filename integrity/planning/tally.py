@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from integrity.errors import ExitCode, IntegrityError
 from integrity.model.event import Attempted, RunEnd, RunStart
@@ -15,6 +12,8 @@ from integrity.model.report import Report, RunSummary, Totals
 from integrity.planning.unit_tally import UnitTally, rounded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from integrity.model.event import Base, Event
     from integrity.model.plan import Plan
     from integrity.model.report import ReportedUnit
@@ -94,7 +93,7 @@ def exit_code(report: Report) -> ExitCode:
 
 
 def _exit_code(units: list[ReportedUnit], *, run_interrupted: bool) -> ExitCode:
-    outcomes = {unit.outcome for unit in units}
+    outcomes = {unit.outcome for unit in units if not (unit.outcome is Outcome.SKIPPED and unit.allowed)}
     if run_interrupted:
         return ExitCode.INTERRUPTED
     if outcomes & {Outcome.ERROR, Outcome.LOST, Outcome.SKIPPED}:
@@ -103,7 +102,7 @@ def _exit_code(units: list[ReportedUnit], *, run_interrupted: bool) -> ExitCode:
         return ExitCode.FAILED
     if Outcome.INTERRUPTED in outcomes:
         return ExitCode.INTERRUPTED
-    return ExitCode.PASSED if outcomes else ExitCode.NOTHING_SELECTED
+    return ExitCode.PASSED if units else ExitCode.NOTHING_SELECTED
 
 
 def _totals(units: list[ReportedUnit]) -> Totals:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from integrity.inside.wire import TEXT_LIMIT_BYTES, cut
+from integrity.inside.wire import TEXT_LIMIT, cut
 from integrity.model.event import CollectError, EnvReady, PhaseEnd, Planned, TestEnd, UnitEnd, WarningRaised
-from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
+from integrity.model.outcome import Outcome, TestOutcome
 from integrity.model.report import Counts, ReportedError, ReportedTest, ReportedUnit, ReportedWarning
 from integrity.planning.rerun import rerun_command
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNIT_TEXT_LIMIT = 1024 * 1024  # characters of text and output that a report keeps of one unit
 MESSAGE_LIMIT = 4096
 WARNING_LIMIT = 100  # different warnings kept of one unit
-_LOST = "it was planned, and no result of it was recorded"
+_Warning = tuple[str, str, str | None, int | None]  # category, message, path, line
 
 
 class UnitTally:
@@ -31,7 +31,7 @@ class UnitTally:
         self._phases: dict[str, float] = {}
         self._python = planned.python
         self._packages: dict[str, str] = {}
-        self._begin(1)
+        self._begin(0)
 
     def add(self, event: Attempted) -> None:
         """Take one event of this unit."""
@@ -44,10 +44,8 @@ class UnitTally:
                 self._python, self._packages = event.python, event.packages
             case Planned():
                 self._planned_tests += len(event.ids)
-            case TestEnd():
-                self._add_test(event.id, self._reported(event, event.outcome, event.output), event.outcome)
-            case CollectError():
-                self._add_test(event.id, self._reported(event, TestOutcome.ERROR), TestOutcome.ERROR)
+            case TestEnd() | CollectError():
+                self._tests[event.id] = self._reported(event)
             case WarningRaised():
                 self._warn(event)
             case UnitEnd():
@@ -57,19 +55,20 @@ class UnitTally:
 
     def report(self, *, run_interrupted: bool) -> ReportedUnit:
         """The unit's result so far."""
-        end = self._final or _without_end(self.planned.id, run_interrupted=run_interrupted)
+        outcome, message = self._ending(run_interrupted=run_interrupted)
         tests = list(self._tests.values())
         return ReportedUnit(
             id=self.planned.id,
             name=self.planned.name,
             kind=self.planned.kind,
             path=self.planned.path,
-            outcome=end.outcome,
-            error=_error(end),
-            message="" if end.outcome is Outcome.ERROR else end.message,
+            outcome=outcome,
+            message=message,
+            error=_error(self._final),
             cached=False,
-            flaky=end.outcome is Outcome.PASSED and self._unsteady,
-            attempts=self._attempt if self._touched else 0,
+            allowed=self._final is not None and self._final.allowed,
+            flaky=outcome is Outcome.PASSED and self._unsteady,
+            attempts=self._attempt,
             reason=self.planned.reason,
             phases_s=dict(self._phases),
             python=self._python,
@@ -77,6 +76,73 @@ class UnitTally:
             services=[],
             counts=_counts(self._planned_tests, tests),
             tests=tests,
-            warnings=[_counted(warning, number) for warning, number in self._warnings.items()],
+            warnings=[
+                ReportedWarning(category=category, message=text, path=path, line=line, count=count)
+                for (category, text, path, line), count in self._warnings.items()
+            ],
             rerun=rerun_command(self.planned.selector, tests),
         )
+
+    def _ending(self, *, run_interrupted: bool) -> tuple[Outcome, str]:
+        """The outcome, and what is to be said of it where it is no error."""
+        if self._final is not None:
+            is_error = self._final.outcome is Outcome.ERROR
+            return self._final.outcome, "" if is_error else self._final.message
+        if run_interrupted:
+            return Outcome.INTERRUPTED, "the run was stopped before it ended" if self._attempt else "it had not begun"
+        return Outcome.LOST, "it was planned, and no result of it was recorded"
+
+    def _begin(self, attempt: int) -> None:
+        self._attempt = attempt
+        self._final: UnitEnd | None = None
+        self._planned_tests = 0
+        self._tests: dict[str, ReportedTest] = {}
+        self._warnings: Counter[_Warning] = Counter()
+        self._room = UNIT_TEXT_LIMIT
+
+    def _reported(self, event: TestEnd | CollectError) -> ReportedTest:
+        """The event as the report keeps it: nothing of what passed, and of the rest as much as there is room for."""
+        outcome = event.outcome if isinstance(event, TestEnd) else TestOutcome.ERROR
+        told = outcome not in (TestOutcome.PASSED, TestOutcome.SKIPPED)
+        return ReportedTest(
+            id=event.id,
+            outcome=outcome,
+            duration_s=rounded(event.duration_s) if isinstance(event, TestEnd) else 0.0,
+            path=event.path,
+            line=event.line,
+            message=cut(event.message, MESSAGE_LIMIT),
+            text=self._within_room(event.text) if told else "",
+            output=self._within_room(event.output) if told and isinstance(event, TestEnd) else "",
+            findings=event.findings if isinstance(event, TestEnd) else [],
+        )
+
+    def _within_room(self, text: str) -> str:
+        kept = cut(text, min(TEXT_LIMIT, self._room))
+        self._room -= len(kept)
+        return kept
+
+    def _warn(self, event: WarningRaised) -> None:
+        warning = (event.category, cut(event.message, MESSAGE_LIMIT), event.path, event.line)
+        if warning in self._warnings or len(self._warnings) < WARNING_LIMIT:
+            self._warnings[warning] += 1
+
+    def _end(self, event: UnitEnd) -> None:
+        if event.final:
+            self._final = event
+        elif event.outcome is not Outcome.PASSED:
+            self._unsteady = True
+
+
+def rounded(seconds: float) -> float:
+    """Seconds to the millisecond, as reports show them."""
+    return round(seconds, 3)
+
+
+def _counts(planned: int, tests: list[ReportedTest]) -> Counts:
+    return Counts(planned=planned, **Counter(test.outcome.value for test in tests))
+
+
+def _error(end: UnitEnd | None) -> ReportedError | None:
+    if end is None or end.outcome is not Outcome.ERROR or end.error_kind is None:
+        return None
+    return ReportedError(kind=end.error_kind, message=end.message, hint=end.hint, detail=cut(end.detail, TEXT_LIMIT))

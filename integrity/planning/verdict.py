@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from integrity.model.outcome import Outcome
 from integrity.planning import answers
 from integrity.planning.stream import StreamSummary
-from integrity.planning.witness import INTERNAL, MAX_WARNINGS, STOPPED, TESTS_FAILED, Case, Ending, Verdict
+from integrity.planning.witness import INTERNAL, MAX_WARNINGS, NO_TESTS, STOPPED, TESTS_FAILED, Case, Ending, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,10 +46,11 @@ TABLE: tuple[tuple[Callable[[Case], bool], Callable[[Case], Verdict]], ...] = (
     (lambda case: case.failing > 0 and case.status in (TESTS_FAILED, STOPPED), answers.failed),
     (lambda case: case.failing > 0, answers.failed_and_not_said),
     (lambda case: case.cut_short, answers.stopped),
-    (lambda case: not case.stream.planned, answers.no_tests),
+    (lambda case: not case.stream.planned and not case.all_skipped, answers.no_tests),
+    (lambda case: case.overridden, answers.overridden),
+    (lambda case: case.all_skipped and not case.missing and case.status in (0, NO_TESTS), answers.skipped),
     (lambda case: case.status == MAX_WARNINGS and not case.missing, answers.too_many_warnings),
     (lambda case: case.status != 0, answers.red_without_cause),
     (lambda case: bool(case.missing), answers.unfinished),
-    (lambda case: case.all_skipped and not case.ending.allow_skipped, answers.skipped),
     (lambda _: True, answers.passed),
 )

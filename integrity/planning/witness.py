@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from integrity.planning.stream import StreamSummary
 
 FAILING = frozenset({TestOutcome.FAILED, TestOutcome.ERROR})
-TESTS_FAILED, STOPPED, INTERNAL, USAGE, MAX_WARNINGS = 1, 2, 3, 4, 6  # pytest's exit statuses
+TESTS_FAILED, STOPPED, INTERNAL, USAGE, NO_TESTS, MAX_WARNINGS = 1, 2, 3, 4, 5, 6  # pytest's exit statuses
 _CONFTEST = re.compile(r"while loading conftest '(?P<path>[^'\n]+)'")
 
 
@@ -36,7 +36,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """An attempt's outcome and why. Only `passed` is green; `skipped` is given only where it is not allowed.
+    """An attempt's outcome and why. Green are `passed`, and `skipped` where it is `allowed` by the configuration.
 
     `detail` is raw text to read beside an error: the end of the output, a build's output.
     """
@@ -47,6 +47,7 @@ class Verdict:
     hint: str = ""
     detail: str = ""
     running: str | None = None
+    allowed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,13 @@ class Case:
         return bool(self.stream.stopped) and (self.status != 0 or bool(self.missing) or not self.stream.planned)
 
     @property
+    def overridden(self) -> bool:
+        """Whether a plug-in made status 0 of another that pytest had reached."""
+        return self.status == 0 and self.stream.decided not in (None, 0, NO_TESTS)
+
+    @property
     def all_skipped(self) -> bool:
-        """Whether no test did anything."""
+        """Whether no test did anything, be it that whole modules skipped themselves."""
+        if not self.stream.planned:
+            return bool(self.stream.skip_reasons) and not self.stream.deselected
         return all(outcome is TestOutcome.SKIPPED for outcome in self.stream.results.values())

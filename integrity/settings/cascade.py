@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from integrity.errors import ConfigError, UnitFault, UsageError
+from integrity.errors import ConfigError, UnitFault
 from integrity.model.outcome import ErrorKind, UnitError
 from integrity.settings.options import OPTIONS, Option, Scope, Type
 from integrity.settings.sources import ConfigFile, flag_values, option_named, read_config, root_file, variables
 from integrity.settings.values import Problem, converted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from integrity.model.unit import Unit
 
@@ -74,21 +74,26 @@ def load_root(root: Path, *, environ: Mapping[str, str], flags: Mapping[str, Any
     """
     root = root.resolve()
     file = root_file(root)
-    shared = _root_table(root, file)
-    given = {"shared": shared, "variables": variables(environ), "flags": flag_values(flags)}
-    layers = (shared, given["variables"], given["flags"])
+    shared, from_variables, from_flags = _root_table(root, file), variables(environ), flag_values(flags)
+    layers = (shared, from_variables, from_flags)
     values = {option.attribute: _resolved(option, layers) for option in OPTIONS if _is_root_field(option)}
     values["jobs"] = values["jobs"] or usable_cpus()
-    values["results"] = _results(root, values["results"], given["variables"], given["flags"])
-    return RootSettings(root=root, file=file, **values, **given)
+    values["results"] = root / values["results"]
+    settings = RootSettings(root=root, file=file, shared=shared, variables=from_variables, flags=from_flags, **values)
+    _refuse_results(settings)
+    return settings
 
 
 def unit_settings(root: RootSettings, unit: Unit) -> UnitSettings:
     """The settings of one unit. Raises UnitFault with every problem of its table, each with file:line."""
     table = _unit_table(root, unit)
     layers = (_inherited(root, unit), table, root.variables, root.flags)
-    values = {option.attribute: _resolved(option, layers) for option in OPTIONS if Scope.UNIT in option.scopes}
-    return UnitSettings(**values)
+    values = {option.name: _resolved(option, layers) for option in OPTIONS if Scope.UNIT in option.scopes}
+    outside = next(_files_outside(values, root.root / unit.path, root.root), None)
+    if outside is not None:
+        file = _unit_file(root, unit) if outside.path[0] in table else root.file
+        raise _fault(file, unit, [outside])
+    return UnitSettings(**{option_named(name).attribute: value for name, value in values.items()})
 
 
 def origins(root: RootSettings, unit: Unit | None = None) -> Mapping[str, str]:
@@ -125,23 +130,34 @@ def _resolved(option: Option, layers: tuple[Mapping[str, Any], ...]) -> Any:
 def _root_table(root: Path, file: ConfigFile | None) -> Mapping[str, Any]:
     if file is None:
         return {}
-    found = file.problems(Scope.ROOT) or list(_escaping_files(file.table, root, root))
+    found = file.problems(Scope.ROOT)
+    table = {} if found else _converted_table(file.table)
+    found = found or list(_files_outside({"env-file": table.get("env-file", ())}, root, root))
     if found:
         message, hint = file.report(found)
         raise ConfigError(message, hint=hint)
-    return _converted_table(file.table)
+    return table
 
 
 def _unit_table(root: RootSettings, unit: Unit) -> Mapping[str, Any]:
-    if unit.path == "." or unit.table == {}:
+    if unit.path == ".":
         return {}  # the root's own table has been read as the root's
-    directory = root.root / unit.path
-    checked = ConfigFile(name=unit.path, text="", table=unit.table)
-    found = checked.problems(Scope.UNIT) or list(_escaping_files(unit.table, directory, root.root))
+    table = unit.table or _stated(unit)
+    found = ConfigFile(name=unit.path, text="", table=table).problems(Scope.UNIT)
     if found:
-        message, hint = (_unit_file(root, unit) or checked).report(found)
-        raise UnitFault(UnitError(kind=ErrorKind.CONFIG, message=message, hint=hint))
-    return _converted_table(unit.table)
+        raise _fault(_unit_file(root, unit), unit, found)
+    return _converted_table(table)
+
+
+def _stated(unit: Unit) -> Any:
+    """What the manifest has in the place of the table, which may be something else than a table."""
+    tool = unit.document.get("tool")
+    return tool.get("integrity", {}) if isinstance(tool, dict) else {}
+
+
+def _fault(file: ConfigFile | None, unit: Unit, found: list[Problem]) -> UnitFault:
+    message, hint = (file or ConfigFile(name=unit.path, text="")).report(found)
+    return UnitFault(UnitError(kind=ErrorKind.CONFIG, message=message, hint=hint))
 
 
 def _unit_file(root: RootSettings, unit: Unit) -> ConfigFile | None:
@@ -170,7 +186,7 @@ def _inherited(root: RootSettings, unit: Unit) -> Mapping[str, Any]:
         if key in values:
             values[key] = tuple(name for name in values[key] if _normalised(name) in names)
     if "env-file" in values:
-        values["env-file"] = tuple(os.path.relpath(name, unit.path) for name in values["env-file"])
+        values["env-file"] = tuple(posixpath.relpath(name, unit.path) for name in values["env-file"])
     return values
 
 
@@ -178,35 +194,29 @@ def _normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _escaping_files(table: Mapping[str, Any], directory: Path, root: Path) -> Iterator[Problem]:
+def _files_outside(values: Mapping[str, Any], directory: Path, root: Path) -> Iterator[Problem]:
     """Files that lie outside the repository, also where only a symbolic link leads out."""
-    for key in ("env-file", "test-file"):
-        names = converted(option_named(key), table.get(key, ()))
-        for index, name in enumerate(names):
+    for key in sorted({"env-file", "test-file"} & values.keys()):
+        for index, name in enumerate(values[key]):
             target = (directory / name).resolve()
-            if not target.is_relative_to(root.resolve()):
-                message = f"{name!r} in {key} leads out of the repository, to {target}."
+            if not target.is_relative_to(root):
+                message = f'"{name}" in {key} leads out of the repository, to {target}.'
                 yield Problem(path=(key, index), message=message, hint="Keep a copy of the file inside the repository.")
 
 
-def _results(root: Path, value: object, from_variable: Mapping[str, Any], from_flag: Mapping[str, Any]) -> Path:
-    """The folder of the results. Only a flag or variable may name one outside the repository, by its absolute path."""
-    path = root / Path(str(value))
-    target = path.resolve()
-    source = "--results" if "results" in from_flag else "INTEGRITY_RESULTS" if "results" in from_variable else "results"
-    outside = not target.is_relative_to(root)
-    absolute = Path(str(value)).is_absolute() and source != "results"
-    if outside and not absolute:
-        raise ConfigError(
-            f"{source}: {value} leads out of the repository, to {target}.", hint="Give an absolute path with --results."
-        )
-    reserved = any(target.is_relative_to(root / name) for name in _RESERVED_FOLDERS)
-    if root.is_relative_to(target) or reserved:
-        raise UsageError(
-            f"{source}: {value} can't be the folder of the results: they are written anew by each run.",
-            hint="Name a folder of its own.",
-        )
-    return path
+def _refuse_results(settings: RootSettings) -> None:
+    """Only a flag or variable may name a folder outside the repository, and nobody one that holds anything else."""
+    source = _origin(option_named("results"), settings, None)
+    target = settings.results.resolve()
+    given = settings.flags.get("results", settings.variables.get("results"))
+    if not target.is_relative_to(settings.root) and not (given and Path(given).is_absolute()):
+        hint = "Name a folder below the root, or give an absolute path with --results."
+        raise ConfigError(f"{source}: the results would be written outside the repository, to {target}.", hint=hint)
+    if settings.root.is_relative_to(target) or any(
+        target.is_relative_to(settings.root / name) for name in _RESERVED_FOLDERS
+    ):
+        message = f"{source}: {target} can't hold the results, which are written anew by each run."
+        raise ConfigError(message, hint="Name a folder of its own, such as integrity-results.")
 
 
 def _origin(option: Option, root: RootSettings, unit_file: ConfigFile | None) -> str:

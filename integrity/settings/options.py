@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from integrity.settings.patterns import (
+    EXTRA_NAME,
+    FILE,
+    FILE_IN_UNIT,
+    GLOB,
+    PYTHON_VERSION,
+    VARIABLE_GLOB,
+    VARIABLE_NAME,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,19 +39,6 @@ class Type(StrEnum):
     MAPPING = "mapping"  # variable name → string
     PATH = "path"
     PATHS = "paths"
-
-
-# These patterns mean the same in Python and in ECMAScript, so that the JSON Schema judges as the loader does.
-RESERVED = r"PYTHON|INTEGRITY_|VIRTUAL_ENV$|UV_PYTHON$"
-_PLAIN = r"^(?![\s\S]*[\x00-\x1f\x7f\\])(?![/~]|[A-Za-z]:)"
-_INSIDE = r"(?!(?:[\s\S]*/)?\.\.(?:/|$))"
-GLOB = _PLAIN + _INSIDE + r"(?![\s\S]*(?:[{}]|//|[^/]\*\*|\*\*[^/]))(?!!)(?:[^\[\]]|\[[^\[\]]+\])+$"
-FILE_IN_UNIT = _PLAIN + _INSIDE + r"[\s\S]*[^/.][\s\S]*$"
-FILE = _PLAIN + r"[\s\S]*[^/.][\s\S]*$"
-VARIABLE_NAME = rf"^(?!{RESERVED})[A-Za-z_][A-Za-z0-9_]*$(?!\n)"
-VARIABLE_GLOB = rf"^(?!{RESERVED})[A-Za-z_*?][A-Za-z0-9_*?]*$(?!\n)"
-EXTRA_NAME = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$(?!\n)"
-PYTHON_VERSION = r"^3\.(?:9|[1-9][0-9])(?:\.[0-9]+)?t?$(?!\n)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

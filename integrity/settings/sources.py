@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrity.errors import ConfigError, UsageError
 from integrity.inside.wire import ATTEMPT_VARIABLE, STREAM_VARIABLE
-from integrity.settings.options import OPTIONS, Option, Scope
+from integrity.settings.options import OPTIONS, Option, Scope, Type
 from integrity.settings.toml import KeyPath, key_lines
 from integrity.settings.values import Problem, converted, from_text, problems, value_problems
 
@@ -87,7 +87,7 @@ def read_config(path: Path, *, name: str, prefix: KeyPath) -> ConfigFile | None:
         ) from error
     except (ValueError, RecursionError) as error:
         raise ConfigError(_syntax_message(name, error), hint="Mend the TOML there.") from error
-    table = document
+    table: Any = document
     for key in prefix:
         if not isinstance(table, dict) or key not in table:
             return None
@@ -118,7 +118,7 @@ def flag_values(flags: Mapping[str, Any]) -> Mapping[str, Any]:
         option = option_named(key)
         if option.flag is None:
             raise KeyError(f"{key} has no flag")
-        _refuse_wrong(option, str(value) if key == "results" else value, option.flag)
+        _refuse_wrong(option, value, option.flag)
     return {key: converted(option_named(key), value) for key, value in given.items()}
 
 
@@ -128,7 +128,9 @@ def option_named(name: str) -> Option:
 
 
 def _refuse_wrong(option: Option, value: object, source: str) -> None:
-    found = [] if option.name == "results" else list(value_problems(option, value))
+    if option.type is Type.PATH:
+        return  # may be absolute here; the cascade judges where it leads
+    found = list(value_problems(option, value))
     if found:
         raise UsageError(
             f"{source}: {found[0].message}",

@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from integrity.errors import nearest
 from integrity.model.secret import looks_secret
-from integrity.settings.options import RESERVED, Option, Scope, Type, options_of
+from integrity.settings.options import Option, Scope, Type, options_of
+from integrity.settings.patterns import VARIABLE_GLOB, VARIABLE_NAME
+from integrity.settings.variables import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_TIMEOUT_S = 7 * 24 * 3600
 _SHOWN_CHARACTERS = 60
+_SHAPES = {
+    Type.BOOLEAN: "true or false",
+    Type.INTEGER: "a whole number, 0 or more",
+    Type.SECONDS: f"a number of seconds, more than 0 and at most {LONGEST_TIMEOUT_S} (a week)",
+    Type.WORKERS: 'a whole number, 0 or more, or "auto"',
+}
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -98,14 +106,6 @@ def from_text(option: Option, text: str) -> Any:
 def shape(option: Option) -> str:
     """What a value of this option has to be, in words."""
     match option.type:
-        case Type.BOOLEAN:
-            return "true or false"
-        case Type.INTEGER:
-            return "a whole number, 0 or more"
-        case Type.SECONDS:
-            return f"a number of seconds, more than 0 and at most {LONGEST_TIMEOUT_S} (a week)"
-        case Type.WORKERS:
-            return 'a whole number, 0 or more, or "auto"'
         case Type.CHOICE:
             return " or ".join(f'"{choice}"' for choice in option.choices)
         case Type.STRINGS | Type.PATHS:
@@ -115,7 +115,7 @@ def shape(option: Option) -> str:
         case Type.PATH:
             return option.shape
         case _:
-            assert_never(option.type)
+            return _SHAPES[option.type]
 
 
 def shown(value: object) -> str:
@@ -245,8 +245,8 @@ def _matches(pattern: str | None, text: str) -> bool:
 
 
 def _fault_of_name(option: Option, value: str) -> str:
-    if "VARIABLE" in option.shape.upper() and re.match(RESERVED, value):
-        return "is never set for a unit's tests: the env alone decides about Python."
+    if option.pattern in {VARIABLE_NAME, VARIABLE_GLOB} and re.match(RESERVED, value):
+        return "never reaches a unit's tests: the env and the runner decide about it."
     return f"is not {option.shape}."
 
 

@@ -32,5 +32,3 @@ def run_foreground(command: Sequence[str], *, cwd: Path, environment: Mapping[st
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-

@@ -1,0 +1,190 @@
+"""Layers: third-party packages, installed once for all units whose pinned closure is the same, never changed afterwards.
+
+A layer is built in a temporary folder under a lock, checked, stamped, and renamed; a name without a suffix is a whole layer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from integrity.envs import distinfo
+from integrity.envs.faults import env_fault, failed, too_slow
+from integrity.envs.once import Once, locked, try_acquire
+from integrity.system.files import write_atomically
+from integrity.system.process import capture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from integrity.envs.env import Allowance
+    from integrity.envs.interpreter import Interpreter
+    from integrity.envs.resolution import Pins
+    from integrity.system.process import Completed
+    from integrity.system.uv import Uv
+
+FORMAT = 1  # raise it when the same pins have to give other files
+STAMP = "layer.json"
+_HEALTH = "import site, sys; site.addsitedir(sys.argv[1]); import pytest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A layer that stands. `scripts` are console entry points, `programs` other files that belong beside Python."""
+
+    digest: str
+    folder: Path
+    packages: Mapping[str, str]
+    scripts: Mapping[str, str]
+    programs: tuple[str, ...]
+
+    @property
+    def site_packages(self) -> Path:
+        """What an env adds to its path."""
+        return self.folder / "site-packages"
+
+
+class Layers:
+    """The layers under `folder`, shared by all runs on this monorepo."""
+
+    def __init__(self, uv: Uv, folder: Path) -> None:
+        self._uv = uv
+        self._folder = folder
+        self._made: Once[Layer] = Once()
+
+    async def get(self, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> Layer:
+        """The layer of these pins, built if it is not there or not whole."""
+        digest = layer_digest(pins, interpreter)
+        return await self._made.get(digest, lambda: self._get(digest, pins, interpreter, allowance))
+
+    async def _get(self, digest: str, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> Layer:
+        if (layer := read_layer(self._folder / digest)) is not None:
+            return layer
+        self._folder.mkdir(parents=True, exist_ok=True)
+        async with locked(self._folder / f"{digest}.lock", timeout_s=allowance.timeout_s):
+            if (layer := read_layer(self._folder / digest)) is not None:
+                return layer
+            return await self._build(digest, pins, interpreter, allowance)
+
+    async def _build(self, digest: str, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> Layer:
+        final = self._folder / digest
+        temporary = Path(tempfile.mkdtemp(prefix=f"{digest}.", suffix=".tmp", dir=self._folder))
+        try:
+            temporary.chmod(0o755)
+            async with allowance.slot():
+                await self._install(temporary, pins, interpreter, allowance)
+                await self._check(temporary, pins, interpreter, allowance)
+            write_atomically(temporary / STAMP, json.dumps(_content(temporary, interpreter)))
+            if final.exists():
+                final.rename(Path(tempfile.mkdtemp(prefix=f"{digest}.", suffix=".tmp", dir=self._folder)))
+            temporary.rename(final)
+        finally:
+            remove_temporary(self._folder, digest)
+        layer = read_layer(final)
+        if layer is None:
+            raise env_fault(f"the layer {final} changed while it was built", hint="Run again; see who else writes there.")
+        return layer
+
+    async def _install(self, temporary: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> None:
+        target = temporary / "site-packages"
+        target.mkdir()
+        for requirements in pins.write_to(temporary):
+            installed = await self._uv_install(requirements, target, pins, interpreter, allowance)
+            if installed.status != 0:
+                raise failed("third-party packages could not be installed", installed)
+            requirements.unlink()
+        if (target / "bin").is_dir():
+            (target / "bin").rename(temporary / "bin")
+        (target / ".lock").unlink(missing_ok=True)
+
+    async def _uv_install(
+        self, requirements: Path, target: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance
+    ) -> Completed:  # noqa: PLR0913 - one call of uv, spelled out
+        try:
+            return await self._uv.run(
+                "pip", "install", "--quiet", "--no-deps", "--target", str(target), "--python", str(interpreter.path),
+                "--requirements", str(requirements),
+                cwd=pins.directory, timeout_s=allowance.timeout_s,
+            )  # fmt: skip
+        except TimeoutError:
+            raise too_slow("installing third-party packages", allowance.timeout_s) from None
+
+    async def _check(self, temporary: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> None:
+        """Each pinned distribution is there, and pytest starts. Its bytecode, which every unit needs, is compiled by this."""
+        target = temporary / "site-packages"
+        missing = sorted(pins.names - set(distinfo.installed(target)))
+        if missing:
+            raise env_fault(f"uv installed no {', '.join(missing)}, and said that all is well", hint="`uv cache clean` and run again.")
+        command = [str(interpreter.path), "-I", "-S", "-c", _HEALTH, str(target)]
+        environment = {name: value for name, value in self._uv.environment.items() if name in {"PATH", "HOME", "LANG"}}
+        try:
+            checked = await capture(command, cwd=temporary, environment=environment, timeout_s=allowance.timeout_s)
+        except TimeoutError:
+            raise too_slow("importing pytest", allowance.timeout_s) from None
+        if checked.status != 0:
+            raise failed("pytest can't be imported with the unit's third-party packages", checked)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what builders left behind that are dead: their lock can be taken."""
+    for digest in {path.name.partition(".")[0] for path in folder.glob("*.tmp")}:
+        lock = FileLock(folder / f"{digest}.lock", thread_local=False)
+        if try_acquire(lock):
+            remove_temporary(folder, digest)
+            lock.release()
+
+
+def remove_temporary(folder: Path, name: str) -> None:
+    """Remove the temporary folders of one name; only for who holds its lock."""
+    for path in folder.glob(f"{name}.*.tmp"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def layer_digest(pins: Pins, interpreter: Interpreter) -> str:
+    """The name of the layer that these pins make under this interpreter."""
+    return hashlib.sha256(json.dumps([FORMAT, interpreter.identity, pins.identity]).encode()).hexdigest()[:32]
+
+
+def read_layer(folder: Path) -> Layer | None:
+    """The layer in `folder`, if it is whole: stamped, and nothing added to or taken from its top level."""
+    try:
+        content = json.loads((folder / STAMP).read_bytes())
+        if content["format"] != FORMAT or content["top_level"] != _top_level(folder / "site-packages"):
+            return None
+        return Layer(
+            digest=folder.name,
+            folder=folder,
+            packages=content["packages"],
+            scripts=content["scripts"],
+            programs=tuple(content["programs"]),
+        )
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _content(folder: Path, interpreter: Interpreter) -> dict[str, Any]:
+    distributions = distinfo.installed(folder / "site-packages")
+    scripts: dict[str, str] = {}
+    for dist_info in distributions.values():
+        groups = distinfo.entry_points_of(dist_info)
+        scripts.update({**groups.get("gui_scripts", {}), **groups.get("console_scripts", {})})
+    programs = {path.name for path in (folder / "bin").iterdir() if path.is_file()} if (folder / "bin").is_dir() else set()
+    return {
+        "format": FORMAT,
+        "python": interpreter.identity,
+        "packages": {name: distinfo.version_of(path) for name, path in distributions.items()},
+        "scripts": scripts,
+        "programs": sorted(programs - scripts.keys()),
+        "top_level": _top_level(folder / "site-packages"),
+    }
+
+
+def _top_level(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name != "__pycache__")

@@ -1,0 +1,85 @@
+"""The user's own uv settings that a resolution depends on. Read only to know when they change: uv itself obeys them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What stands in [tool.uv] for other commands, or is taken into account elsewhere.
+_WITHOUT_EFFECT = frozenset({
+    "sources", "workspace", "package", "default-groups", "dev-dependencies", "dependency-groups", "build-backend", "managed",
+    "conflicts", "environments", "required-environments", "cache-keys", "publish-url", "check-url", "python-preference",
+})  # fmt: skip
+_VARIABLES_WITHOUT_EFFECT = frozenset({
+    "UV_CACHE_DIR", "UV_CONCURRENT_BUILDS", "UV_CONCURRENT_DOWNLOADS", "UV_CONCURRENT_INSTALLS", "UV_HTTP_TIMEOUT", "UV_LINK_MODE",
+    "UV_NO_PROGRESS", "UV_OFFLINE", "UV_PYTHON_INSTALL_DIR", "UV_NO_CACHE", "UV_HTTP_RETRIES", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS",
+})  # fmt: skip
+
+
+class UvSettings:
+    """What uv reads when it is started in a folder, beside the project there."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._digest = lru_cache(maxsize=None)(self._compute)
+
+    def digest(self, folder: Path) -> str:
+        """Changes with every setting that may change what is resolved, or where it is taken from, in `folder`."""
+        return self._digest(_configured(folder))
+
+    def _compute(self, nearest: Path | None) -> str:
+        variables = {
+            name: value
+            for name, value in self._environment.items()
+            if name.startswith("UV_") and name not in _VARIABLES_WITHOUT_EFFECT
+        }
+        nearby = {} if nearest is None else _table(nearest)
+        # Settings may hold relative paths, so that the same words mean other things elsewhere.
+        place = str(nearest) if nearby else ""
+        files = [_text(path) for path in self._user_files()]
+        return hashlib.sha256(json.dumps([variables, nearby, place, files], sort_keys=True, default=str).encode()).hexdigest()
+
+    def _user_files(self) -> list[Path]:
+        if (stated := self._environment.get("UV_CONFIG_FILE")) is not None:
+            return [Path(stated)]
+        home = self._environment.get("HOME", "/nonexistent")
+        user = Path(self._environment.get("XDG_CONFIG_HOME", f"{home}/.config")) / "uv" / "uv.toml"
+        system = [Path(part) / "uv" / "uv.toml" for part in self._environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")]
+        return [user, *system, Path("/etc/uv/uv.toml")]
+
+
+def document_of(path: Path) -> Mapping[str, Any]:
+    """A parsed TOML file; empty when it is not there or is no TOML (uv itself will say so)."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+@lru_cache(maxsize=None)
+def _configured(folder: Path) -> Path | None:
+    """The nearest folder upwards whose uv.toml or `[tool.uv]` uv takes its settings from."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / "uv.toml").is_file() or "uv" in document_of(candidate / "pyproject.toml").get("tool", {}):
+            return candidate
+    return None
+
+
+def _table(folder: Path) -> dict[str, Any]:
+    own = folder / "uv.toml"
+    table = document_of(own) if own.is_file() else document_of(folder / "pyproject.toml").get("tool", {}).get("uv", {})
+    return {key: value for key, value in table.items() if key not in _WITHOUT_EFFECT}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,107 @@
+"""The documents of a run: `plan.json`, `run.json`, `report.json`, and the JSON Schemas of all that is written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from integrity.errors import IntegrityError
+from integrity.model import event, plan, report
+from integrity.model.report import Totals  # noqa: TC001 - msgspec reads the annotations of its structs
+from integrity.report.sanitise import without_surrogates
+
+RUN_SCHEMA = "integrity.run/1"
+SCHEMAS = Path(__file__).parent.parent / "schemas"
+
+Document = TypeVar("Document", bound=msgspec.Struct)
+
+
+class RunDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`run.json`: written when the run starts, replaced when it ends. `state` is `running` or `ended`.
+
+    A run that was killed leaves `running`. Times are ISO 8601 in UTC; `plan` is the plan's digest.
+    """
+
+    schema: str = RUN_SCHEMA
+    state: str
+    run_id: str
+    plan: str
+    commit: str | None = None
+    dirty: bool = False
+    started: str
+    ended: str | None = None
+    arguments: tuple[str, ...] = ()
+    versions: dict[str, str] = {}
+    exit_code: int | None = None
+    totals: Totals | None = None
+    peak_memory_kib: int | None = None
+
+
+def write(path: Path, document: msgspec.Struct) -> None:
+    """Write a document whole, or leave what was there. Raises OSError."""
+    replace_file(path, encoded(document))
+
+
+def encoded(document: msgspec.Struct) -> bytes:
+    """The bytes of a document: indented JSON, a line feed at its end."""
+    try:
+        data = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(without_surrogates(msgspec.to_builtins(document)))
+    return msgspec.json.format(data, indent=2) + b"\n"
+
+
+def read(path: Path, kind: type[Document]) -> Document:
+    """The document at `path`, which is of this kind. Raises IntegrityError for a missing, broken or newer one."""
+    try:
+        data = path.read_bytes()
+        header = msgspec.json.decode(data, type=_Header)
+        expected = str(msgspec.structs.fields(kind)[0].default)
+        if header.schema != expected:
+            raise IntegrityError(f"{path} is {header.schema}, and this version reads {expected}", hint=_NEWER)
+        return msgspec.json.decode(data, type=kind)
+    except (OSError, msgspec.DecodeError) as problem:
+        raise IntegrityError(f"{path} can't be read: {problem}") from problem
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schemas, by the names of their files."""
+    documents = {"plan": plan.Plan, "run": RunDocument, "report": report.Report}
+    named = {name: _schema(kind, f"integrity.{name}/1") for name, kind in documents.items()}
+    named["event"] = _schema(event.Event, event.SCHEMA)
+    return {f"{name}.schema.json": schema for name, schema in named.items()}
+
+
+def write_schemas(folder: Path = SCHEMAS) -> None:
+    """Generate the shipped schemas anew."""
+    for name, schema in schemas().items():
+        replace_file(folder / name, msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n")
+
+
+_NEWER = "Read it with the version of nox-integrity that wrote it."
+
+
+class _Header(msgspec.Struct):
+    schema: str
+
+
+def _schema(kind: Any, title: str) -> dict[str, Any]:
+    schema = msgspec.json.schema(kind)
+    for definition in schema["$defs"].values():
+        stated = definition.get("properties", {}).get("schema")
+        if stated is not None:
+            stated["const"] = stated["default"]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file whole, or leave what was there. Raises OSError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

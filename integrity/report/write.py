@@ -1,0 +1,86 @@
+"""Writes a run's documents into its results folder, each whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from integrity.report import document, junit, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from integrity.model.plan import Plan
+    from integrity.model.report import Report
+
+
+def write_start(plan: Plan, results: Path, versions: Mapping[str, str]) -> document.RunDocument:
+    """Write `plan.json`, and `run.json` as of a run that is under way; returns the latter."""
+    started = document.RunDocument(
+        state="running",
+        run_id=plan.run_id,
+        plan=plan.digest(),
+        commit=plan.commit,
+        dirty=plan.dirty,
+        started=datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        versions=dict(versions),
+    )
+    document.write(results / "plan.json", plan)
+    document.write(results / "run.json", started)
+    return started
+
+
+def write_end(started: document.RunDocument, report: Report, results: Path) -> list[str]:
+    """Write every report, and `run.json` as of a run that has ended; returns what could not be written, in words."""
+    problems: list[str] = []
+    with _noting(problems, results / "report.json"):
+        document.write(results / "report.json", report)
+    with _noting(problems, results / "junit.xml"):
+        junit.write(results / "junit.xml", report)
+    with _noting(problems, results / "summary.md"):
+        document.replace_file(results / "summary.md", summary.render(report).encode("utf-8", "replace"))
+    with _noting(problems, results / "run.json"):
+        document.write(results / "run.json", _ended(started, report))
+    return problems
+
+
+def append_step_summary(report: Report, path: Path) -> list[str]:
+    """Append the summary to the file that a CI runner shows on the run's page."""
+    problems: list[str] = []
+    with _noting(problems, path), path.open("ab") as page:
+        page.write(summary.render(report).encode("utf-8", "replace"))
+    return problems
+
+
+def _ended(started: document.RunDocument, report: Report) -> document.RunDocument:
+    return document.RunDocument(
+        state="ended",
+        run_id=started.run_id,
+        plan=started.plan,
+        commit=started.commit,
+        dirty=started.dirty,
+        started=started.started,
+        ended=datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        versions=started.versions,
+        exit_code=report.run.exit_code,
+        totals=report.totals,
+        peak_memory_kib=_peak_memory_kib(),
+    )
+
+
+def _peak_memory_kib() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
+
+
+@contextmanager
+def _noting(problems: list[str], path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        problems.append(f"{path} could not be written: {os.strerror(problem.errno or 0)}")
