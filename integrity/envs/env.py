@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from integrity.model.unit import Unit
@@ -36,3 +37,11 @@ class Env:
     version: str
     layer: str
     packages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How long one step of an env's making may take, and where it takes a slot from while it burns CPU."""
+
+    slot: Callable[[], AbstractAsyncContextManager[None]]
+    timeout_s: float

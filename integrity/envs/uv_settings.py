@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +27,22 @@ class UvSettings:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self._digest = lru_cache(maxsize=None)(self._compute)
+        self._nearest: dict[Path, Path | None] = {}
+        self._digests: dict[Path | None, str] = {}
 
     def digest(self, folder: Path) -> str:
         """Changes with every setting that may change what is resolved, or where it is taken from, in `folder`."""
-        return self._digest(_configured(folder))
+        nearest = self._configured(folder)
+        if nearest not in self._digests:
+            self._digests[nearest] = self._compute(nearest)
+        return self._digests[nearest]
+
+    def _configured(self, folder: Path) -> Path | None:
+        """The nearest folder upwards whose uv.toml or `[tool.uv]` uv takes its settings from."""
+        if folder not in self._nearest:
+            above = None if folder.parent == folder else folder.parent
+            self._nearest[folder] = folder if _has_settings(folder) else (above and self._configured(above))
+        return self._nearest[folder]
 
     def _compute(self, nearest: Path | None) -> str:
         variables = {
@@ -63,13 +73,9 @@ def document_of(path: Path) -> Mapping[str, Any]:
         return {}
 
 
-@lru_cache(maxsize=None)
-def _configured(folder: Path) -> Path | None:
-    """The nearest folder upwards whose uv.toml or `[tool.uv]` uv takes its settings from."""
-    for candidate in (folder, *folder.parents):
-        if (candidate / "uv.toml").is_file() or "uv" in document_of(candidate / "pyproject.toml").get("tool", {}):
-            return candidate
-    return None
+def _has_settings(folder: Path) -> bool:
+    manifest = folder / "pyproject.toml"
+    return (folder / "uv.toml").is_file() or ("uv" in _text(manifest) and "uv" in document_of(manifest).get("tool", {}))
 
 
 def _table(folder: Path) -> dict[str, Any]:

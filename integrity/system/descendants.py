@@ -52,8 +52,8 @@ def _children() -> list[int]:
     me = os.getpid()
     found: list[int] = []
     with suppress(OSError):
-        for task in os.listdir(f"/proc/{me}/task"):
-            found += map(int, Path(f"/proc/{me}/task/{task}/children").read_bytes().split())
+        for task in Path(f"/proc/{me}/task").iterdir():
+            found += map(int, (task / "children").read_bytes().split())
     return found
 
 

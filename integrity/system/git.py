@@ -25,7 +25,7 @@ def revision(root: Path, environment: Mapping[str, str]) -> Revision:
     """Commit and state of the working tree at `root`, by one call of git."""
     command = ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", "."]
     try:
-        done = subprocess.run(  # noqa: S603 - fixed arguments
+        done = subprocess.run(
             command,
             cwd=root,
             env=dict(environment),

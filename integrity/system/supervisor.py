@@ -13,7 +13,7 @@ ROUNDS = 200
 PAUSE_S = 0.02
 
 
-def main(mark):  # noqa: ANN001, ANN201 - a script that starts in 15 ms
+def main(mark):
     """Wait for the end of the run, then kill every process whose environment carries the run's mark."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -31,7 +31,7 @@ def main(mark):  # noqa: ANN001, ANN201 - a script that starts in 15 ms
         time.sleep(PAUSE_S)
 
 
-def is_marked(pid, mark):  # noqa: ANN001, ANN201
+def is_marked(pid, mark):
     """Whether this process belongs to the run; one that is gone or is another user's does not."""
     try:
         with open("/proc/" + pid + "/environ", "rb") as environ:

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrity.settings.documents import REFERENCE_PATH, SCHEMA_PATH, config_schema, reference_page, schema_document, schema_text
+from integrity.settings.documents import (
+    REFERENCE_PATH,
+    SCHEMA_PATH,
+    config_schema,
+    reference_page,
+    schema_document,
+    schema_text,
+)
 from integrity.settings.options import OPTIONS, Scope, options_of
 from integrity.settings.values import problems
 
@@ -23,7 +30,9 @@ WORDS = st.sampled_from(
     ]
 )  # fmt: skip
 SCALARS = WORDS | st.text("aZ09-_.*?/\n é", max_size=4) | st.booleans() | st.integers(-2, 10**6) | st.floats(-1, 10**6)
-VALUES = SCALARS | st.lists(SCALARS, max_size=3) | st.lists(WORDS, max_size=3) | st.dictionaries(WORDS, SCALARS, max_size=2)
+VALUES = (
+    SCALARS | st.lists(SCALARS, max_size=3) | st.lists(WORDS, max_size=3) | st.dictionaries(WORDS, SCALARS, max_size=2)
+)
 TABLES = st.dictionaries(st.sampled_from([option.name for option in OPTIONS] + ["needs", "serve"]), VALUES, max_size=2)
 
 
@@ -55,7 +64,9 @@ def test_schema_is_one():
     assert not whole.is_valid({"services": [], "allow-skipped": True})
 
 
-@pytest.mark.parametrize(("path", "text"), [(SCHEMA_PATH, schema_text), (REFERENCE_PATH, reference_page)], ids=["schema", "reference"])
+@pytest.mark.parametrize(
+    ("path", "text"), [(SCHEMA_PATH, schema_text), (REFERENCE_PATH, reference_page)], ids=["schema", "reference"]
+)
 def test_shipped_file_is_what_the_table_says(path, text):
     """The schema and the page in the repository are those that the table gives (`python -m integrity.settings.documents`)."""
     assert (ROOT / path).read_text(encoding="utf-8") == text()

@@ -77,7 +77,10 @@ def test_text_inside_strings_is_no_key():
 
 KEYS = st.text(alphabet="abc-_.\"' é=[]#", min_size=1, max_size=5)
 VALUES = st.recursive(
-    st.booleans() | st.integers(-9, 9) | st.floats(0, 9).map(lambda number: round(number, 2)) | st.text("ab\"'#[]{}=,\n\\", max_size=6),
+    st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(0, 9).map(lambda number: round(number, 2))
+    | st.text("ab\"'#[]{}=,\n\\", max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
     max_leaves=8,
 )
@@ -86,7 +89,11 @@ VALUES = st.recursive(
 def written(value):
     """TOML of a value; tables are inline."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)} = {written(content)}" for key, content in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(key, ensure_ascii=False)} = {written(content)}" for key, content in value.items())
+            + "}"
+        )
     if isinstance(value, list):
         return "[\n" + ",\n".join(written(item) for item in value) + "\n]"
     return json.dumps(value, ensure_ascii=False)

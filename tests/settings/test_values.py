@@ -73,7 +73,9 @@ def test_wrong_value_is_named_in_words(table, scope, words):
     assert problem.path[0] == next(iter(table))
 
 
-@pytest.mark.parametrize("key", ["needs", "serve", "registries", "checks", "shared-inputs", "service-timeout", "refresh"])
+@pytest.mark.parametrize(
+    "key", ["needs", "serve", "registries", "checks", "shared-inputs", "service-timeout", "refresh"]
+)
 @pytest.mark.parametrize("scope", Scope)
 def test_key_that_does_not_exist_is_refused(key, scope):
     """Keys that nothing reads are unknown, in the root and in units."""
@@ -145,7 +147,8 @@ def test_text_of_a_variable_becomes_a_value(name, text, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("fail-fast", "maybe"), ("jobs", "-1"), ("jobs", "1e3"), ("timeout", "inf"), ("timeout", "5s"), ("python", "3.8")]
+    ("name", "text"),
+    [("fail-fast", "maybe"), ("jobs", "-1"), ("jobs", "1e3"), ("timeout", "inf"), ("timeout", "5s"), ("python", "3.8")],
 )
 def test_text_that_means_no_value_is_refused(name, text):
     """What is no value of the type stays what it is, and is refused."""
@@ -160,6 +163,10 @@ def test_default_of_each_option_has_no_problem(option):
 
 def test_names_in_the_table_are_unique():
     """No two options share a key, a variable or a flag."""
-    for values in ([o.name for o in OPTIONS], [o.variable for o in OPTIONS if o.variable], [o.flag for o in OPTIONS if o.flag]):
+    for values in (
+        [o.name for o in OPTIONS],
+        [o.variable for o in OPTIONS if o.variable],
+        [o.flag for o in OPTIONS if o.flag],
+    ):
         assert len(values) == len(set(values))
     assert set(options_of(Scope.ROOT)) & set(options_of(Scope.UNIT)) >= {"timeout", "env", "missing"}

@@ -1,0 +1,1 @@
+"""Measures the tool against its peers over generated monorepos; see README.md."""

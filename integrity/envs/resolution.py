@@ -1,0 +1,185 @@
+"""From requirements to pins: by uv's resolver or from a lock, remembered by all that went in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from integrity.envs.faults import failed, too_slow
+from integrity.envs.once import Once
+from integrity.model.unit import normalised
+from integrity.system.files import write_atomically
+
+if TYPE_CHECKING:
+    from integrity.envs.env import Allowance
+    from integrity.envs.interpreter import Interpreter
+    from integrity.envs.uv_settings import UvSettings
+    from integrity.envs.wanted import Wanted
+    from integrity.system.uv import Uv
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """A resolution for one interpreter, ready to be installed from `directory`.
+
+    `lines` are exact requirements, `indexed` those from a named index. `locked` are packages of a lock as `name==version digest`,
+    and `lock_file` the file that uv takes them from. `settings` stands for the index settings in force.
+    """
+
+    directory: Path
+    settings: str
+    lines: tuple[str, ...] = ()
+    indexed: tuple[tuple[str, str], ...] = ()
+    options: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    lock_file: Path | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The normalised names of all that is pinned."""
+        return frozenset(map(name_of, (*self.lines, *(line for line, _ in self.indexed), *self.locked)))
+
+    @property
+    def identity(self) -> list[Any]:
+        """Equal for pins that install the same files."""
+        local = [_file_stamp(line) for line in self.lines if " @ file:" in line]
+        return [self.lines, self.indexed, self.options, self.locked, self.settings if self.lines else "", local]
+
+    def write_to(self, folder: Path) -> list[Path]:
+        """Files for `uv pip install`, each to be installed by a call of its own."""
+        files = []
+        if self.lock_file is not None and self.locked:
+            files.append(folder / "pylock.toml")
+            files[-1].write_bytes(self.lock_file.read_bytes())
+        if self.lines:
+            files.append(folder / "requirements.txt")
+            files[-1].write_text("".join(f"{line}\n" for line in (*self.options, *self.lines)), encoding="utf-8")
+        if self.indexed:
+            files.append(folder / "pyproject.toml")
+            files[-1].write_text(indexed_project(self.indexed), encoding="utf-8")
+        return files
+
+
+def name_of(line: str) -> str:
+    """The normalised name at the start of a requirement."""
+    return normalised(re.split(r"[^A-Za-z0-9._-]", line.strip(), maxsplit=1)[0])
+
+
+class Resolver:
+    """Resolves by `uv pip compile`; answers are kept in `folder` and used again unless `refresh` is set."""
+
+    def __init__(self, uv: Uv, settings: UvSettings, folder: Path, *, refresh: bool) -> None:
+        self._uv = uv
+        self._settings = settings
+        self._folder = folder
+        self._refresh = refresh
+        self._made: Once[Pins] = Once()
+
+    async def pins(self, wanted: Wanted, interpreter: Interpreter, allowance: Allowance) -> Pins:
+        """Raises UnitFault where the requirements can't be met."""
+        settings = self._settings.digest(wanted.directory)
+        key = _key([*_content(wanted), settings, interpreter.identity, self._uv.identity])
+        lines = await self._made.get(key, lambda: self._lines(key, wanted, interpreter, allowance))
+        from_index = {name_of(line): index for line, index in wanted.indexed}
+        return Pins(
+            directory=wanted.directory,
+            settings=settings,
+            lines=tuple(line for line in lines if name_of(line) not in from_index),
+            indexed=tuple((line, from_index[name_of(line)]) for line in lines if name_of(line) in from_index),
+            options=wanted.options,
+        )
+
+    async def _lines(self, key: str, wanted: Wanted, interpreter: Interpreter, allowance: Allowance) -> tuple[str, ...]:
+        record = self._folder / f"{key}.json"
+        if not self._refresh and (known := read_record(record)) is not None:
+            return tuple(known["lines"])
+        async with allowance.slot():
+            lines = await self._compile(wanted, interpreter, allowance.timeout_s)
+        write_record(record, {"lines": lines})
+        return lines
+
+    async def _compile(self, wanted: Wanted, interpreter: Interpreter, timeout_s: float) -> tuple[str, ...]:
+        with tempfile.TemporaryDirectory(prefix="integrity-resolve-") as folder:
+            command = [
+                "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--no-strip-extras", "--python", str(interpreter.path),
+                *_inputs(wanted, Path(folder)), *(("--refresh",) if self._refresh else ()),
+            ]  # fmt: skip
+            try:
+                compiled = await self._uv.run(*command, cwd=wanted.directory, timeout_s=timeout_s)
+            except TimeoutError:
+                raise too_slow("resolving third-party requirements", timeout_s) from None
+        if compiled.status != 0:
+            raise failed("its third-party requirements can't be resolved", compiled)
+        lines = (line.strip() for line in compiled.stdout.splitlines())
+        return tuple(line for line in lines if line and not line.startswith(("#", "-")))
+
+
+def _inputs(wanted: Wanted, folder: Path) -> list[str]:
+    """Write the input files of `uv pip compile` and name them."""
+    requirements = folder / "requirements.in"
+    requirements.write_text("".join(f"{line}\n" for line in (*wanted.options, *wanted.requirements)), encoding="utf-8")
+    arguments = [str(requirements)]
+    if wanted.indexed:
+        (folder / "pyproject.toml").write_text(indexed_project(wanted.indexed), encoding="utf-8")
+        arguments.append(str(folder / "pyproject.toml"))
+    if wanted.constraints:
+        (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in wanted.constraints), encoding="utf-8")
+        arguments += ["--constraints", str(folder / "constraints.txt")]
+    if wanted.dropped:
+        # An override that never holds takes a package out of a resolution, whoever requires it.
+        lines = (f"{name}; python_version < '0'\n" for name in wanted.dropped)
+        (folder / "overrides.txt").write_text("".join(lines), encoding="utf-8")
+        arguments += ["--overrides", str(folder / "overrides.txt")]
+    return arguments
+
+
+def indexed_project(indexed: tuple[tuple[str, str], ...]) -> str:
+    """A project whose dependencies come from named indexes: the one place where uv reads such a wish."""
+    tables = {json.loads(index)["name"]: json.loads(index) for _, index in indexed}
+    sources = "".join(f"{json.dumps(name_of(line))} = {{ index = {json.dumps(json.loads(index)['name'])} }}\n" for line, index in indexed)
+    definitions = "".join(
+        "\n[[tool.uv.index]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+        for table in tables.values()
+        if "url" in table
+    )
+    dependencies = json.dumps([line for line, _ in indexed])
+    return f'[project]\nname = "resolution"\nversion = "0"\ndependencies = {dependencies}\n\n[tool.uv.sources]\n{sources}{definitions}'
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """What was kept under a key; None when nothing was, or nothing readable."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def write_record(path: Path, content: dict[str, Any]) -> None:
+    """Keep `content` under a key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps(content))
+
+
+def _key(content: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+
+def _content(wanted: Wanted) -> list[Any]:
+    constraint_files = [option.split(maxsplit=1)[1] for option in wanted.options if option.startswith(("-c ", "--constraint "))]
+    files = [Path(path).read_text(encoding="utf-8", errors="replace") for path in constraint_files if Path(path).is_file()]
+    local = [_file_stamp(line) for line in wanted.requirements if " @ file:" in line]
+    return [wanted.requirements, wanted.indexed, wanted.options, wanted.constraints, wanted.dropped, files, local]
+
+
+def _file_stamp(line: str) -> list[Any]:
+    """Changes with the file, or with any file of the folder, that a `file:` requirement names."""
+    path = Path(unquote(urlsplit(line.partition(" @ ")[2]).path))
+    files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.is_file() and "__pycache__" not in item.parts)
+    return [[str(item.relative_to(path)), item.stat().st_size, item.stat().st_mtime_ns] for item in files]

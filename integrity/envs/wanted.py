@@ -1,0 +1,116 @@
+"""What has to be resolved for a unit: gathered from the closure, with sources, options and locks looked up."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from integrity.envs.sources import canonical, direct_url, index_definition, source_of
+from integrity.envs.uv_settings import document_of
+from integrity.model.unit import ManifestKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from integrity.envs.closure import ThirdParty
+    from integrity.model.unit import Unit
+
+_OPTION = re.compile(r"(-c|--constraint|-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--no-binary|--only-binary)\b[=\s]*(.*)")
+_INCLUDE = re.compile(r"(?:-r|--requirement)[=\s]*(\S+)")
+_FILE_OPTIONS = frozenset({"-c", "--constraint", "-f", "--find-links"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The input of a resolution. `directory` is where uv runs, for the settings that hold there.
+
+    `indexed` are requirements that come from a named index, with that index as JSON. `options` are lines of requirements
+    files. `dropped` are names that units of the monorepo supply, whoever asks for them.
+    """
+
+    requirements: tuple[str, ...]
+    directory: Path
+    indexed: tuple[tuple[str, str], ...] = ()
+    options: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+def settings_folder(unit: Unit, root: Path) -> Path:
+    """Where uv is started for a unit: its workspace's root has the settings of all members."""
+    return root / (unit.path if unit.workspace is None else unit.workspace)
+
+
+class Gatherer:
+    """Turns closures into what to resolve; remembers the manifests of workspace roots that it read."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._documents: dict[str, Mapping[str, Any]] = {}
+
+    def gather(self, unit: Unit, siblings: Iterable[Unit], third_party: Iterable[ThirdParty], markers: Mapping[str, str]) -> Wanted:
+        """The requirements of a closure, without what the env itself needs (pytest)."""
+        plain: set[str] = set()
+        indexed: set[tuple[str, str]] = set()
+        for item in third_party:
+            text, index = self._sourced(item, markers)
+            if index is None:
+                plain.add(text)
+            else:
+                indexed.add((text, index))
+        options = [line for owner in (unit, *siblings) if owner.manifest is ManifestKind.REQUIREMENTS for line in self._options(owner)]
+        return Wanted(
+            requirements=tuple(sorted(plain)),
+            directory=settings_folder(unit, self._root),
+            indexed=tuple(sorted(indexed)),
+            options=tuple(dict.fromkeys(options)),
+        )
+
+    def _sourced(self, item: ThirdParty, markers: Mapping[str, str]) -> tuple[str, str | None]:
+        """The requirement's text, and the index that it has to come from as JSON."""
+        requirement, owner = item.requirement, item.owner
+        if requirement.url is not None:
+            return canonical(requirement), None
+        places = [(owner.document, self._root / owner.path)]
+        if owner.workspace is not None:
+            places.append((self._document(owner.workspace), self._root / owner.workspace))
+        for document, folder in places:
+            if (source := source_of(requirement.name, document, markers)) is None:
+                continue
+            if (url := direct_url(source, folder)) is not None:
+                return canonical(requirement, url), None
+            if "index" in source:
+                found = index_definition(source["index"], *(place[0] for place in places))
+                return canonical(requirement), json.dumps(found or {"name": source["index"]}, sort_keys=True)
+        return canonical(requirement), None
+
+    def _document(self, path: str) -> Mapping[str, Any]:
+        if path not in self._documents:
+            self._documents[path] = document_of(self._root / path / "pyproject.toml")
+        return self._documents[path]
+
+    def _options(self, unit: Unit) -> Iterator[str]:
+        files = {item.place.path for item in unit.dependencies} | ({unit.manifest_path} if unit.manifest_path else set())
+        seen: set[Path] = set()
+        for path in sorted(files):
+            yield from _options_in(self._root / path, seen)
+
+
+def _options_in(path: Path, seen: set[Path]) -> Iterator[str]:
+    if path in seen or not path.is_file():
+        return
+    seen.add(path)
+    for raw in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        line = re.sub(r"(^|\s)#.*$", "", raw).strip()
+        if (option := _OPTION.fullmatch(line)) is not None:
+            name, value = option.groups()
+            yield f"{name} {_absolute(path.parent, value)}" if name in _FILE_OPTIONS else line
+        elif (include := _INCLUDE.fullmatch(line)) is not None:
+            yield from _options_in((path.parent / include[1]).resolve(), seen)
+
+
+def _absolute(folder: Path, value: str) -> str:
+    return value if "://" in value else str((folder / value).resolve())

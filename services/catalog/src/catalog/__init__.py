@@ -1,0 +1,1 @@
+"""Products and the feed of what happens to them."""

@@ -1,0 +1,1 @@
+"""The public door: routes requests to the services, within their rate limits."""

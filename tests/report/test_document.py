@@ -1,0 +1,99 @@
+"""Documents and their schemas."""
+
+import json
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given, settings
+
+from integrity.errors import IntegrityError
+from integrity.model.plan import Plan
+from integrity.model.report import Report
+from integrity.planning.tally import fold
+from integrity.report.document import SCHEMAS, RunDocument, encoded, read, schemas, write
+from tests.report.sample import hostile_runs, zoo, zoo_report
+
+
+def validated(name, data):
+    """Check `data` against the shipped schema of this name."""
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(data), schema, cls=jsonschema.Draft202012Validator)
+
+
+def run_document(**fields):
+    """What a started run writes."""
+    return RunDocument(state="running", run_id="r1", plan="0" * 64, started="2027-01-15T08:00:00+00:00", **fields)
+
+
+def test_shipped_schemas_are_the_generated_ones():
+    """The files in the package are what the structs say: generate them anew with `write_schemas` if this fails."""
+    for name, schema in schemas().items():
+        assert json.loads((SCHEMAS / name).read_text()) == json.loads(json.dumps(schema)), name
+
+
+def test_documents_are_valid():
+    """Plan, run, report and every event fit their schemas."""
+    plan, events = zoo()
+
+    validated("plan", encoded(plan))
+    validated("report", encoded(zoo_report()))
+    validated("run", encoded(run_document()))
+    validated("run", encoded(run_document(ended="x", exit_code=1, totals=zoo_report().totals)))
+    for event in events:
+        validated("event", msgspec.json.encode(event))
+
+
+@settings(max_examples=40)
+@given(hostile_runs())
+def test_report_of_hostile_text_is_valid(run):
+    """Whatever tests print, report.json is valid JSON in UTF-8 and fits its schema."""
+    validated("report", encoded(fold(*run)).decode("utf-8"))
+
+
+def test_schema_refuses_another_document():
+    """A document of another kind or major version is no report."""
+    with pytest.raises(jsonschema.ValidationError):
+        validated("report", encoded(msgspec.structs.replace(zoo_report(), schema="integrity.report/2")))
+
+
+def test_report_is_read_back(tmp_path):
+    """What is written is read back equal."""
+    write(tmp_path / "report.json", zoo_report())
+
+    assert read(tmp_path / "report.json", Report) == zoo_report()
+
+
+def test_failed_write_leaves_the_former_document(tmp_path):
+    """A document is replaced whole or not at all, and nothing temporary stays behind."""
+    path = tmp_path / "run.json"
+    write(path, run_document())
+    before = path.read_bytes()
+    tmp_path.joinpath("folder").mkdir()
+
+    write(path, run_document(exit_code=0))
+    with pytest.raises(OSError, match="directory"):
+        write(tmp_path / "folder", run_document())
+
+    assert path.read_bytes() != before
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["folder", "run.json"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "No such file"),
+        ("{", "can't be read"),
+        ('{"schema": "integrity.plan/2"}', "is integrity.plan/2, and this version reads integrity.plan/1"),
+        ('{"schema": "integrity.plan/1"}', "can't be read"),
+    ],
+)
+def test_unreadable_document_is_named(tmp_path, content, message):
+    """Missing, broken and newer documents are errors that name the file."""
+    path = tmp_path / "plan.json"
+    if content is not None:
+        path.write_text(content)
+
+    with pytest.raises(IntegrityError, match=message):
+        read(path, Plan)
