@@ -58,6 +58,8 @@ __pycache__/
 node_modules/
 *.egg-info/
 uv.lock
+.locks/
+.report.xml
 """
 
 

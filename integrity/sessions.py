@@ -30,32 +30,26 @@ def register(nox: Any, *, root: str | Path, engine: Engine | None = None) -> Non
     """
     folder = Path(root).resolve()
     folder = folder.parent if folder.is_file() else folder
-    choose_python = engine or (lambda _session: sys.executable)
-    _add(
-        nox,
-        folder,
-        choose_python,
-        name="integrity",
-        selector=None,
-        doc="Run the integrity tests of every unit, or of those after `--`.",
-    )
+    python_of = engine or (lambda _session: sys.executable)
+    everything = _running(folder, python_of, None, "Run the integrity tests of every unit, or of those after `--`.")
+    nox.session(name="integrity", venv_backend="none")(everything)
     for unit, name in _named(_units(folder)):
-        doc = f"{unit.kind} {unit.path}"
-        _add(nox, folder, choose_python, name=name, selector=unit.path, doc=doc, tags=["unit", str(unit.kind)])
+        one = _running(folder, python_of, unit.path, f"{unit.kind} {unit.path}")
+        nox.session(name=name, venv_backend="none", default=False, tags=["unit", str(unit.kind)])(one)
 
 
-def _add(
-    nox: Any, root: Path, engine: Engine, *, name: str, selector: str | None, doc: str, tags: list[str] | None = None
-) -> None:
+def _running(root: Path, python_of: Engine, selector: str | None, doc: str) -> Callable[[Any], None]:
+    """A session that runs the engine over `selector`, or over what is named after nox's `--`."""
+
     def session_function(session: Any) -> None:
-        chosen = [selector] if selector is not None else []
-        command = [engine(session), "-m", "integrity", "run", *chosen, f"--root={root}", *session.posargs]
+        chosen = [] if selector is None else [selector]
+        command = [python_of(session), "-m", "integrity", "run", *chosen, f"--root={root}", *session.posargs]
         status = run_foreground(command, cwd=root, environment=os.environ)
         if status != 0:
             session.error(f"integrity ended with exit code {status}")
 
     session_function.__doc__ = doc
-    nox.session(name=name, venv_backend="none", default=selector is None, tags=tags)(session_function)
+    return session_function
 
 
 def _units(root: Path) -> tuple[Unit, ...]:

@@ -9,19 +9,26 @@ from integrity.discover.globs import is_wild, matched, parts_of
 from integrity.model.unit import Kind, PassedOver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from integrity.discover.globs import Globs
     from integrity.discover.tree import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A folder that may be a unit. `origin` says which glob or workspace named it, `is_explicit` that it did so by its very path."""
+    """A folder that may be a unit.
+
+    `origin` says which glob or workspace named it, `is_explicit` that it did so by its very path, `is_deep` that it
+    stood below `**`. `lack` is why an explicit path is no folder that can be read.
+    """
 
     path: str
     kind: Kind
     origin: str
     is_explicit: bool = False
     is_deep: bool = False
+    lack: str | None = None
 
 
 def glob_candidates(tree: Tree, globs: Globs, passed_over: list[PassedOver]) -> dict[str, Candidate]:
@@ -33,9 +40,17 @@ def glob_candidates(tree: Tree, globs: Globs, passed_over: list[PassedOver]) -> 
             if parts is None:
                 passed_over.append(PassedOver(path=glob, reason=f"the glob in {key} leaves the repository"))
                 continue
-            for path in matched(tree, parts):
-                if path not in found:
-                    found[path] = Candidate(
-                        path=path, kind=kind, origin=f"{key} = {glob!r}", is_explicit=not is_wild(glob), is_deep="**" in parts
-                    )
+            for candidate in _matched(tree, parts, kind, f"{key} names {glob!r}"):
+                found.setdefault(candidate.path, candidate)
     return found
+
+
+def _matched(tree: Tree, parts: list[str], kind: Kind, origin: str) -> Iterator[Candidate]:
+    is_explicit, is_deep = not is_wild("/".join(parts)), "**" in parts
+    paths = list(matched(tree, parts))
+    for path in paths:
+        yield Candidate(path=path, kind=kind, origin=origin, is_explicit=is_explicit, is_deep=is_deep)
+    if is_explicit and not paths:
+        path = "/".join(parts)
+        lack = tree.remarks.pop(path, "no such folder")
+        yield Candidate(path=path, kind=kind, origin=origin, is_explicit=True, lack=f"{path}: {lack}, although {origin}")

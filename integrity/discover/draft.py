@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrity.discover.tree import ManifestFault
-from integrity.model.unit import Dependency, Kind, ManifestKind, Place, normalised
+from integrity.model.unit import Dependency, Kind, ManifestKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,17 +20,22 @@ class Source:
     """Where a manifest says that a dependency comes from.
 
     `locals` are paths inside the repository, of which the first that is a unit counts; `within` means that a file
-    inside a unit is meant, not its folder. `git` is URL and subdirectory. `is_elsewhere`: a URL of something else.
+    inside a unit is meant, not its folder. `is_member`: it is a member of the same workspace. `git` is the repository
+    (see `repository_key`) and the folder in it. `is_elsewhere`: it is named by a URL or path outside this repository.
     """
 
     locals: tuple[str, ...] = ()
     within: bool = False
+    is_member: bool = False
     git: tuple[str, str] | None = None
     is_elsewhere: bool = False
 
 
 class Declared(NamedTuple):
-    """A dependency as it is written, where its manifest says it comes from, and how it is spelled there."""
+    """A dependency, where its manifest says that it comes from, and how it is spelled there.
+
+    One that is given by its path alone has no name yet: `name` is empty, and `text` is only what follows the name.
+    """
 
     dependency: Dependency
     source: Source | None
@@ -99,15 +104,6 @@ class Table:
             if not isinstance(item, str):
                 raise self.fault(key, f"should hold strings only, not {_type_name(item)}")
         return value
-
-
-def declared(text: str, *, via: str, place: Place, extra: str | None = None, group: str | None = None) -> Declared:
-    """A dependency from PEP 508 text; ManifestFault when it does not begin with a name."""
-    match = NAME.match(text)
-    if match is None:
-        raise ManifestFault(place.path, place.line, f"{text!r} in {via} is no requirement: it does not begin with a name")
-    dependency = Dependency(text=text, name=normalised(match[1]), via=via, place=place, extra=extra, group=group)
-    return Declared(dependency, None, text)
 
 
 def line_of(text: str, table: str, spelling: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Finds all units of a repository: candidates → manifests → dependencies resolved to units."""
+"""Finds all units of a repository: globs and workspaces → manifests → dependencies resolved to units."""
 
 from __future__ import annotations
 
@@ -7,32 +7,51 @@ from typing import TYPE_CHECKING
 from integrity.discover.candidates import glob_candidates
 from integrity.discover.globs import predicate
 from integrity.discover.manifest import read_manifest
-from integrity.discover.resolve import resolved_units
+from integrity.discover.resolve import Resolver
 from integrity.discover.tree import Tree
+from integrity.discover.workspaces import find_workspaces, member_candidates, workspace_of
 from integrity.model.unit import Monorepo, PassedOver
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from integrity.discover.candidates import Candidate
     from integrity.discover.draft import Draft
     from integrity.discover.globs import Globs
 
 
 def discover(root: Path, globs: Globs) -> Monorepo:
     """All units below `root`. Nothing is imported, built or run; what one manifest lacks is that unit's `problem`."""
-    tree = Tree(str(root.resolve()))
+    root = root.resolve()
+    tree = Tree(str(root))
     passed_over: list[PassedOver] = []
-    candidates = glob_candidates(tree, globs, passed_over)
+    from_globs = glob_candidates(tree, globs, passed_over)
+    workspaces = find_workspaces(tree, from_globs, passed_over)
+    candidates = {**member_candidates(workspaces, globs), **from_globs}
+    passed_over += [PassedOver(path=path, reason=reason) for path, reason in tree.remarks.items()]
+    drafts = _drafts(tree, candidates, globs, passed_over)
+    for draft in drafts:
+        workspace = workspace_of(draft.path, workspaces)
+        draft.workspace = None if workspace is None else workspace.root
+    units = Resolver(tree, drafts, workspaces, passed_over).units()
+    # Of several reasons the last counts: what was found in a folder says more than how it was come upon.
+    left = {passed.path: passed for passed in passed_over}
+    for draft in drafts:
+        left.pop(draft.path, None)
+    return Monorepo(root=root, units=units, passed_over=tuple(passed for _, passed in sorted(left.items())))
+
+
+def _drafts(tree: Tree, candidates: dict[str, Candidate], globs: Globs, passed_over: list[PassedOver]) -> list[Draft]:
     excluded = predicate(globs.exclude)
     drafts: list[Draft] = []
     for path, candidate in sorted(candidates.items()):
-        if (glob := excluded(path)) is not None:
+        glob = excluded(path)
+        if glob is not None:
             passed_over.append(PassedOver(path=path, reason=f"excluded by {glob!r}"))
             continue
         draft = read_manifest(tree, candidate)
-        if isinstance(draft, str):
-            passed_over.append(PassedOver(path=path, reason=draft))
-        else:
+        if not isinstance(draft, str):
             drafts.append(draft)
-    units = resolved_units(tree, drafts, passed_over)
-    return Monorepo(root=root.resolve(), units=units, passed_over=tuple(passed_over))
+        elif not candidate.is_deep:
+            passed_over.append(PassedOver(path=path, reason=draft))
+    return drafts

@@ -3,51 +3,190 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from integrity.discover.draft import Draft, Table
-from integrity.discover.pep621 import group_dependencies, project_dependencies, read_project
-from integrity.discover.tree import ManifestFault, joined
-from integrity.model.unit import Place, normalised
+from integrity.discover.pep621 import group_dependencies, legacy_dev_dependencies, project_dependencies, read_project
+from integrity.discover.tree import ManifestFault, joined, section
+from integrity.model.unit import ManifestKind, Place, normalised
 
 if TYPE_CHECKING:
     from integrity.discover.candidates import Candidate
+    from integrity.discover.draft import Declared
     from integrity.discover.tree import Toml, Tree
 
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _TEMPLATE = re.compile(r"[{}<>$]")
+_BARE = ("manage.py", "test_integrity.py")
 
 
 def read_manifest(tree: Tree, candidate: Candidate) -> Draft | str:
-    """The draft of the unit in a folder, with `problem` set where its manifest can't be used; or why the folder is no unit."""
+    """The draft of the unit in a folder, with `problem` set where its manifest can't be used; or why the folder is no unit.
+
+    A broken manifest is a problem, so that its unit is not silently unchecked; only in a folder that is itself named
+    like a template (`{{name}}`) it is passed over.
+    """
     folder = candidate.path
-    draft = Draft(path=folder, name=folder.rpartition("/")[2] if folder != "." else tree.root.rpartition("/")[2], kind=candidate.kind)
-    reason = "no manifest"
+    draft = Draft(path=folder, name=(tree.root if folder == "." else folder).rpartition("/")[2], kind=candidate.kind)
+    if candidate.lack is not None:
+        draft.problem = candidate.lack
+        return draft
     try:
-        toml = tree.toml(joined(folder, "pyproject.toml"))
-        if toml is None:
-            return reason
-        if not _read_pyproject(draft, toml):
-            return "pyproject.toml without [project] or [tool.poetry]"
+        reason = _read(tree, draft, is_deep=candidate.is_deep)
     except ManifestFault as fault:
+        if _TEMPLATE.search(folder):
+            return f"a template: {fault}"
         draft.problem = str(fault)
-    return draft
+        return draft
+    if reason is not None and candidate.is_explicit:
+        draft.problem = f"{folder}: no unit, although {candidate.origin}: {reason}"
+        return draft
+    return draft if reason is None else reason
 
 
-def _read_pyproject(draft: Draft, toml: Toml) -> bool:
-    document = Table(toml.document, name="", path=toml.path, text=toml.text)
-    place = Place(path=toml.path)
+def _read(tree: Tree, draft: Draft, *, is_deep: bool) -> str | None:
+    """Fill in the draft; or say why the folder is no unit."""
+    toml = tree.toml(joined(draft.path, "pyproject.toml"))
+    if toml is not None:
+        _read_document(draft, toml)
+        if "project" in toml.document or _has_poetry(toml):
+            _read_pyproject(tree, draft, toml)
+            return None
+    elif draft.path != "." and (own := tree.toml(f"{draft.path}/integrity.toml")) is not None:
+        draft.table = own.document
+    if _read_setup(tree, draft) or _read_requirements(tree, draft) or _is_bare(tree, draft, is_deep=is_deep):
+        return None
+    lack = "pyproject.toml without [project] or [tool.poetry]" if toml is not None else "no pyproject.toml, setup.py or requirements.txt"
+    return f"{lack}, and no {' or '.join(_BARE)}"
+
+
+def _read_document(draft: Draft, toml: Toml) -> None:
     draft.document = toml.document
     draft.text = toml.text
     draft.manifest_path = toml.path
-    if "project" not in toml.document:
-        return False
-    read_project(draft, document)
-    if not _DISTRIBUTION.fullmatch(draft.name):
-        raise document.table("project").fault("name", f"{draft.name!r} can be no distribution")
-    draft.distribution = normalised(draft.name)
-    draft.declared = [*project_dependencies(document, place), *group_dependencies(document, place)]
     tool = toml.document.get("tool")
-    if isinstance(tool, dict) and isinstance(tool.get("integrity"), dict):
-        draft.table = tool["integrity"]
+    table = tool.get("integrity") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise Table(tool or {}, name="tool", path=toml.path, text=toml.text).fault("integrity", "should be a table")
+    draft.table = table or {}
+
+
+def _has_poetry(toml: Toml) -> bool:
+    poetry = section(toml.document, "tool", "poetry")
+    return "name" in poetry or poetry.get("package-mode") is False
+
+
+def _read_pyproject(tree: Tree, draft: Draft, toml: Toml) -> None:
+    document = Table(toml.document, name="", path=toml.path, text=toml.text)
+    place = Place(path=toml.path)
+    if "project" in toml.document:
+        project = document.table("project")
+        read_project(draft, project)
+        _set_distribution(draft, project)
+        draft.declared = project_dependencies(project, place, tree.root)
+    draft.declared += group_dependencies(document, place, tree.root)
+    tool = document.table("tool")
+    if "dev-dependencies" in section(toml.document, "tool", "uv"):
+        draft.declared += legacy_dev_dependencies(tool.table("uv"), place, tree.root)
+    if "poetry" in tool.values:
+        _read_poetry(tree, draft, tool.table("poetry"), place)
+    if "dependencies" in draft.dynamic and not draft.declared:
+        _read_dynamic(tree, draft, document)
+    elif tree.has_file(joined(draft.path, "requirements.txt")):
+        draft.declared += _sibling_lines(tree, draft)
+
+
+def _set_distribution(draft: Draft, table: Table) -> None:
+    if not _DISTRIBUTION.fullmatch(draft.name):
+        raise table.fault("name", f"{draft.name!r} can be no distribution; a template, perhaps?")
+    draft.distribution = normalised(draft.name)
+
+
+def _read_poetry(tree: Tree, draft: Draft, poetry: Table, place: Place) -> None:
+    from integrity.discover import poetry as reader  # noqa: PLC0415 - few monorepos need it
+
+    if draft.manifest is not ManifestKind.PEP621:
+        reader.read_poetry(draft, poetry)
+        if "name" in poetry.values:
+            _set_distribution(draft, poetry)
+    main = reader.poetry_main(poetry, place, tree.root)
+    if draft.manifest is ManifestKind.POETRY or "dependencies" in draft.dynamic:
+        draft.declared += main
+    else:
+        draft.declared = _with_poetry_sources(draft.declared, main)
+    draft.declared += reader.poetry_groups(poetry, place, tree.root)
+    if draft.manifest is ManifestKind.POETRY and "poetry-dynamic-versioning" in draft.document["tool"]:
+        draft.version, draft.dynamic = None, draft.dynamic | {"version"}
+
+
+def _with_poetry_sources(declared: list[Declared], main: list[Declared]) -> list[Declared]:
+    """Beside `[project]`, `tool.poetry.dependencies` only says where a dependency comes from."""
+    said = {item.dependency.name: item.source for item in main if item.source is not None}
+    return [item._replace(source=item.source or said.get(item.dependency.name)) for item in declared]
+
+
+def _read_dynamic(tree: Tree, draft: Draft, document: Table) -> None:
+    """Dependencies that a build back end takes from requirements files; without a word of which, from the usual ones."""
+    from integrity.discover.requirements import Reading, read_requirements  # noqa: PLC0415 - few monorepos need it
+
+    tool = document.table("tool")
+    dynamic = tool.table("setuptools").table("dynamic").table("dependencies").values.get("file")
+    hook = tool.table("hatch").table("metadata").table("hooks").values.get("requirements_txt")
+    named: Any = dynamic or (hook.get("files") if isinstance(hook, dict) else None)
+    files = [named] if isinstance(named, str) else [name for name in named or () if isinstance(name, str)]
+    for name in files:
+        draft.declared += read_requirements(Reading(tree=tree, folder=draft.path, path=joined(draft.path, name)))
+    if not files:
+        _add_usual_requirements(tree, draft)
+
+
+def _sibling_lines(tree: Tree, draft: Draft) -> list[Declared]:
+    """Siblings that only `requirements.txt` names by their path, beside a manifest that is silent about them."""
+    from integrity.discover.requirements import Reading, read_requirements  # noqa: PLC0415 - few monorepos need it
+
+    reading = Reading(tree=tree, folder=draft.path, path=joined(draft.path, "requirements.txt"))
+    try:
+        return [item for item in read_requirements(reading) if item.source is not None and item.source.locals]
+    except ManifestFault:
+        return []  # pip's business: the manifest itself is in order
+
+
+def _read_setup(tree: Tree, draft: Draft) -> bool:
+    if not (tree.has_file(joined(draft.path, "setup.py")) or tree.has_file(joined(draft.path, "setup.cfg"))):
+        return False
+    from integrity.discover.setuptools import read_setuptools  # noqa: PLC0415 - few monorepos need it
+
+    if not read_setuptools(tree, draft):
+        return False
+    if _DISTRIBUTION.fullmatch(draft.name):
+        draft.distribution = normalised(draft.name)
+    else:
+        raise ManifestFault(draft.manifest_path or draft.path, None, f"the name {draft.name!r} can be no distribution; a template, perhaps?")
+    if "dependencies" in draft.dynamic:
+        _add_usual_requirements(tree, draft)
     return True
+
+
+def _read_requirements(tree: Tree, draft: Draft) -> bool:
+    if not _add_usual_requirements(tree, draft):
+        return False
+    draft.manifest = ManifestKind.REQUIREMENTS
+    return True
+
+
+def _add_usual_requirements(tree: Tree, draft: Draft) -> bool:
+    from integrity.discover.requirements import Reading, read_requirements, requirement_files  # noqa: PLC0415 - as above
+
+    files = requirement_files(tree.files(draft.path), tree.files(joined(draft.path, "requirements")))
+    for name, group in files:
+        path = joined(draft.path, name)
+        draft.manifest_path = draft.manifest_path or path
+        draft.declared += read_requirements(Reading(tree=tree, folder=draft.path, path=path, group=group))
+    return bool(files)
+
+
+def _is_bare(tree: Tree, draft: Draft, *, is_deep: bool) -> bool:
+    """A folder without any manifest is a unit when it clearly is a Python program; below `**` that would be too many."""
+    names = tree.files(draft.path)
+    has_sign = any(name in names for name in _BARE) or bool(draft.table)
+    return has_sign or (not is_deep and "Dockerfile" in names and any(name.endswith(".py") for name in names))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from integrity.discover.draft import Declared, declared
+from integrity.discover.references import declared
 from integrity.model.unit import ManifestKind, Place, normalised
 
 if TYPE_CHECKING:
-    from integrity.discover.draft import Draft, Table
+    from integrity.discover.draft import Declared, Draft, Table
 
 
-def read_project(draft: Draft, document: Table) -> None:
+def read_project(draft: Draft, project: Table) -> None:
     """Fill in what `[project]` says."""
-    project = document.table("project")
     draft.manifest = ManifestKind.PEP621
     draft.dynamic = frozenset(project.strings("dynamic"))
     name = project.string("name")
@@ -24,45 +23,52 @@ def read_project(draft: Draft, document: Table) -> None:
     draft.requires_python = project.string("requires-python")
 
 
-def project_dependencies(document: Table, place: Place) -> list[Declared]:
+def project_dependencies(project: Table, place: Place, root: str) -> list[Declared]:
     """`project.dependencies` and `project.optional-dependencies`."""
-    project = document.table("project")
-    found = [declared(text, via="project.dependencies", place=place) for text in project.strings("dependencies")]
+    found = [declared(text, root=root, via="project.dependencies", place=place) for text in project.strings("dependencies")]
+    if "optional-dependencies" not in project.values:
+        return found
     optional = project.table("optional-dependencies")
     for extra in optional.values:
         via = f"project.optional-dependencies.{extra}"
-        found += [declared(text, via=via, place=place, extra=extra) for text in optional.strings(extra)]
+        found += [declared(text, root=root, via=via, place=place, extra=extra) for text in optional.strings(extra)]
     return found
 
 
-def group_dependencies(document: Table, place: Place) -> list[Declared]:
-    """`[dependency-groups]` (PEP 735), with included groups spelled out, and `tool.uv.dev-dependencies` as the group `dev`."""
+def group_dependencies(document: Table, place: Place, root: str) -> list[Declared]:
+    """`[dependency-groups]` (PEP 735), with included groups spelled out."""
+    if "dependency-groups" not in document.values:
+        return []
     groups = document.table("dependency-groups")
     names = {normalised(name): name for name in groups.values}
     found: list[Declared] = []
     for name in groups.values:
-        found += _group(groups, names, name, (name,), place)
-    if "tool" in document.values:
-        legacy = document.table("tool").table("uv").strings("dev-dependencies")
-        found += [declared(text, via="tool.uv.dev-dependencies", place=place, group="dev") for text in legacy]
+        found += _group(groups, names, name, (name,), place, root)
     return found
 
 
-def _group(groups: Table, names: dict[str, str], name: str, chain: tuple[str, ...], place: Place) -> list[Declared]:
+def legacy_dev_dependencies(uv: Table, place: Place, root: str) -> list[Declared]:
+    """`tool.uv.dev-dependencies`, which is the group `dev`."""
+    return [
+        declared(text, root=root, via="tool.uv.dev-dependencies", place=place, group="dev") for text in uv.strings("dev-dependencies")
+    ]
+
+
+def _group(groups: Table, names: dict[str, str], name: str, chain: tuple[str, ...], place: Place, root: str) -> list[Declared]:
     items = groups.values[name]
     if not isinstance(items, list):
         raise groups.fault(name, "should be a list")
     found: list[Declared] = []
     for item in items:
         if isinstance(item, str):
-            found.append(declared(item, via=f"dependency-groups.{name}", place=place, group=chain[0]))
+            found.append(declared(item, root=root, via=f"dependency-groups.{name}", place=place, group=chain[0]))
         elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
             included = names.get(normalised(item["include-group"]))
             if included is None:
                 raise groups.fault(name, f"includes the group {item['include-group']!r}, which does not exist")
             if included in chain:
                 raise groups.fault(name, f"includes itself: {' → '.join((*chain, included))}")
-            found += _group(groups, names, included, (*chain, included), place)
+            found += _group(groups, names, included, (*chain, included), place, root)
         else:
             raise groups.fault(name, 'should hold strings and { include-group = "…" } only')
     return found

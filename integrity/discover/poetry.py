@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from integrity.discover.constraints import both, python_marker, specifier
 from integrity.discover.draft import Declared, Source
-from integrity.discover.references import git_source, path_source
+from integrity.discover.references import path_source
+from integrity.discover.repository import git_source, git_url
 from integrity.discover.tree import parent
 from integrity.model.unit import Dependency, ManifestKind, Place, normalised
 
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
     from integrity.discover.draft import Draft, Table
 
 Condition = tuple[str | None, str | None]  # extra, group
-
-
-def has_poetry_identity(poetry: Table) -> bool:
-    """Whether `[tool.poetry]` describes a project, and not only tools."""
-    return "name" in poetry.values or poetry.values.get("package-mode") is False
 
 
 def read_poetry(draft: Draft, poetry: Table) -> None:
@@ -106,14 +102,6 @@ def _source(entry: dict[str, Any], reading: _Reading) -> tuple[Source | None, st
     if url := _string(entry, "url"):
         return Source(is_elsewhere=True), url
     return None, None
-
-
-def git_url(url: str, reference: str) -> str:
-    """A git URL as PEP 508 has it."""
-    if "://" not in url:  # scp-like: git@host:owner/name
-        host, _, path = url.partition(":")
-        url = f"ssh://{host}/{path}"
-    return f"git+{url.removeprefix('git+')}" + (f"@{reference}" if reference else "")
 
 
 def _extras(entry: dict[str, Any]) -> str:

@@ -1,129 +1,54 @@
-"""What stands behind the `@` of a requirement: a path, a URL, or a git repository, perhaps this very one."""
+"""Requirements as text: their name, and what stands behind their `@`, a path, a URL or a git repository."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from integrity.discover.draft import Source
-from integrity.discover.tree import resolved
-
-if TYPE_CHECKING:
-    from integrity.discover.tree import Tree
-
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_USER_AND_PORT = re.compile(r"^[^/@]*@|(?<=[^/:]):\d+(?=/)")
-_REMOTE_SECTION = re.compile(r'\[\s*remote\s+"', re.IGNORECASE)
-_URL_KEY = re.compile(r"\s*(?:push)?url\s*=\s*(.+?)\s*$", re.IGNORECASE)
+from integrity.discover.draft import NAME, Declared, Source
+from integrity.discover.tree import ManifestFault, parent, resolved
+from integrity.model.unit import Dependency, Place, normalised
+_DIRECT = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\[\]]*\])?)\s*@\s*(?P<target>[^\s;]+)(?P<marker>.*)", re.DOTALL)
 # How build back ends spell the folder of the manifest inside a requirement.
 _OWN_FOLDER = ("{root:uri}", "{root:real}", "{root}", "file:///${PROJECT_ROOT}", "${PROJECT_ROOT}")
 
 
+def declared(text: str, *, root: str, via: str, place: Place, extra: str | None = None, group: str | None = None) -> Declared:
+    """A dependency from PEP 508 text, or with a path behind its `@`; ManifestFault when it does not begin with a name."""
+    match = NAME.match(text)
+    if match is None:
+        raise ManifestFault(place.path, place.line, f"{text!r} in {via} is no requirement: it does not begin with a name")
+    source, requirement = None, text
+    if "@" in text and (direct := _DIRECT.fullmatch(text.strip())):
+        source = reference_source(root, (parent(place.path),), direct["target"])
+        requirement = f"{direct['name'].rstrip()}{direct['marker']}" if source.locals else text
+    dependency = Dependency(text=requirement, name=normalised(match[1]), via=via, place=place, extra=extra, group=group)
+    return Declared(dependency, source, text)
+
+
 def reference_source(root: str, folders: tuple[str, ...], target: str) -> Source:
     """Where `target` leads; a relative path is tried against each of `folders`."""
+    from integrity.discover.repository import git_source, has_scheme  # noqa: PLC0415 - few monorepos need it
+
     if target.startswith("git+"):
         return git_source(target)
     for spelling in _OWN_FOLDER:
         target = target.replace(spelling, ".")
     if target.startswith("file:"):
         target = unquote(re.sub(r"^file:(//(localhost)?(?=/))?", "", target))
-    elif _SCHEME.match(target):
+    elif has_scheme(target):
         return Source(is_elsewhere=True)
     return path_source(root, folders, target.partition("#")[0])
 
 
 def path_source(root: str, folders: tuple[str, ...], path: str) -> Source:
     """A path, relative to one of `folders`, or absolute inside the root."""
+    if len(folders) == 1 and path[0:1] == "." and (inside := resolved(folders[0], path)) is not None:
+        return Source(locals=(inside,))
     if os.path.isabs(path):
         inside = os.path.relpath(os.path.normpath(path), root)
         return Source(locals=() if inside.startswith("..") else (inside,), is_elsewhere=inside.startswith(".."))
     found = dict.fromkeys(resolved(folder, path) for folder in folders)
     inside_root = tuple(path for path in found if path is not None)
     return Source(locals=inside_root, is_elsewhere=not inside_root)
-
-
-def git_source(url: str, subdirectory: str | None = None) -> Source:
-    """A git URL as pip and uv write it (`git+https://…@ref#subdirectory=…`), or a plain one."""
-    location, _, fragment = url.partition("#")
-    given = dict(pair.partition("=")[::2] for pair in fragment.split("&"))
-    folder = subdirectory if subdirectory is not None else given.get("subdirectory", "")
-    return Source(git=(repository_key(location), resolved(".", unquote(folder)) or "."))
-
-
-def egg_name(url: str) -> str | None:
-    """The name in `#egg=name[extra]`."""
-    fragment = url.partition("#")[2]
-    return next((pair[4:] for pair in fragment.split("&") if pair.startswith("egg=")), None)
-
-
-def repository_key(url: str) -> str:
-    """`host/owner/name` of a git URL, however it is spelled: https, ssh, scp-like, with user, port, `.git` or `@ref`."""
-    key = _SCHEME.sub("", url.strip().removeprefix("git+"))
-    key = _USER_AND_PORT.sub("", key)
-    key = key.partition("@")[0].replace(":", "/", 1)
-    return key.rstrip("/").removesuffix(".git").lower()
-
-
-class Repository:
-    """The git repository around the root, read as text only when a git URL has to be compared."""
-
-    def __init__(self, root: str) -> None:
-        self._root = root
-        self._known: tuple[frozenset[str], str] | None = None
-
-    def own_folder(self, git: tuple[str, str], tree: Tree) -> str | None:
-        """The folder below the root that a git URL means when it is of this repository, else None.
-
-        A fork's remote differs from the URL in its manifests: there, the same repository name and a folder of that path are taken as proof.
-        """
-        remotes, prefix = self._remotes()
-        key, subdirectory = git
-        if key not in remotes and not self._is_fork(key, remotes):
-            return None
-        if subdirectory != "." and prefix:
-            if not f"{subdirectory}/".startswith(f"{prefix}/"):
-                return None
-            subdirectory = subdirectory[len(prefix) + 1 :] or "."
-        return subdirectory if key in remotes or (subdirectory != "." and tree.folder(subdirectory)) else None
-
-    @staticmethod
-    def _is_fork(key: str, remotes: frozenset[str]) -> bool:
-        name = key.rpartition("/")[2]
-        return not remotes or any(remote.rpartition("/")[2] == name for remote in remotes)
-
-    def _remotes(self) -> tuple[frozenset[str], str]:
-        if self._known is None:
-            folder, prefix = self._root, ""
-            while folder != "/" and not os.path.lexists(f"{folder}/.git"):
-                folder, _, name = folder.rpartition("/")
-                folder = folder or "/"
-                prefix = f"{name}/{prefix}" if prefix else name
-            self._known = _remote_keys(f"{folder}/.git"), "" if folder == "/" else prefix
-        return self._known
-
-
-def _remote_keys(git: str) -> frozenset[str]:
-    """Keys of all remotes in the configuration behind `.git`, which in a worktree is a file that points elsewhere."""
-    if os.path.isfile(git):
-        pointer = _read(git).removeprefix("gitdir:").strip()
-        git = os.path.join(os.path.dirname(git), pointer)
-        common = _read(f"{git}/commondir").strip()
-        git = os.path.join(git, common) if common else git
-    found: set[str] = set()
-    in_remote = False
-    for line in _read(f"{git}/config").splitlines():
-        if line.lstrip().startswith("["):
-            in_remote = _REMOTE_SECTION.match(line.lstrip()) is not None
-        elif in_remote and (match := _URL_KEY.match(line)):
-            found.add(repository_key(match[1].strip('"')))
-    return frozenset(found)
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.read()
-    except OSError:
-        return ""

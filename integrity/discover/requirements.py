@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from integrity.discover.draft import NAME, Declared, Source
-from integrity.discover.references import egg_name, reference_source
+from integrity.discover.references import reference_source
+from integrity.discover.repository import egg_name
 from integrity.discover.tree import ManifestFault, joined, parent, resolved
 from integrity.model.unit import Dependency, Place, normalised
 

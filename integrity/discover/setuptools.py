@@ -6,7 +6,7 @@ import ast
 import configparser
 from typing import TYPE_CHECKING, Any
 
-from integrity.discover.draft import Declared, declared
+from integrity.discover.references import declared
 from integrity.discover.requirements import Reading, read_requirements
 from integrity.discover.tree import ManifestFault, joined
 from integrity.model.unit import ManifestKind, Place
@@ -14,7 +14,7 @@ from integrity.model.unit import ManifestKind, Place
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from integrity.discover.draft import Draft
+    from integrity.discover.draft import Declared, Draft
     from integrity.discover.tree import Tree
 
 Setup = dict[str, Any]  # arguments of setup(); None for one that is there and is no literal
@@ -73,7 +73,7 @@ def _listed(tree: Tree, folder: str, origin: str, value: object, key: str, extra
     items = value.splitlines() if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ()
     texts = [item.strip() for item in items if isinstance(item, str)]
     via = f"{origin.rpartition('/')[2]} {key}"
-    return [declared(text, via=via, place=Place(path=origin), extra=extra) for text in texts if text and not text.startswith("#")]
+    return [declared(text, root=tree.root, via=via, place=Place(path=origin), extra=extra) for text in texts if text and not text.startswith("#")]
 
 
 def _setup_cfg(tree: Tree, path: str) -> Setup | None:

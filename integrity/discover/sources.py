@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from integrity.discover.constraints import both
 from integrity.discover.draft import NAME, Declared, Source
-from integrity.discover.poetry import git_url
-from integrity.discover.references import git_source, path_source
+from integrity.discover.references import path_source
 from integrity.model.unit import Dependency, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 Sources = dict[str, list[tuple[str, dict[str, Any]]]]  # name → entries, each with the folder its paths are relative to
 
@@ -26,18 +24,16 @@ def merged_sources(*tables: tuple[str, Mapping[str, Any]]) -> Sources:
     return found
 
 
-def with_source(item: Declared, sources: Sources, root: str) -> Iterator[Declared]:
+def with_source(item: Declared, sources: Sources, root: str) -> list[Declared]:
     """The dependency as its source entries make it: one for each entry that applies, itself when none does."""
+    if item.source is not None:
+        return [item]
     applying = [entry for entry in sources.get(item.dependency.name, ()) if _applies(entry[1], item.dependency)]
-    if item.source is not None or not applying:
-        yield item
-        return
-    for folder, entry in applying:
-        yield _sourced(item, folder, entry, root)
+    return [_sourced(item, folder, entry, root) for folder, entry in applying] or [item]
 
 
 def _applies(entry: Mapping[str, Any], dependency: Dependency) -> bool:
-    return all(key not in entry or entry[key] == value for key, value in (("extra", dependency.extra), ("group", dependency.group)))
+    return entry.get("extra", dependency.extra) == dependency.extra and entry.get("group", dependency.group) == dependency.group
 
 
 def _sourced(item: Declared, folder: str, entry: Mapping[str, Any], root: str) -> Declared:
@@ -45,6 +41,8 @@ def _sourced(item: Declared, folder: str, entry: Mapping[str, Any], root: str) -
     text = item.dependency.text if url is None else with_url(item.dependency.text, url)
     marker = entry.get("marker")
     if isinstance(marker, str) and marker:
+        from integrity.discover.constraints import both  # noqa: PLC0415 - few monorepos need it
+
         requirement, _, own = text.partition(" ; " if url else ";")
         text = f"{requirement.strip()} ; {both(own.strip(), marker)}"
     if text == item.dependency.text:
@@ -73,6 +71,8 @@ def _entry_source(folder: str, entry: Mapping[str, Any], root: str) -> tuple[Sou
         case {"path": str(path)}:
             return path_source(root, (folder,), path), None
         case {"git": str(url)}:
+            from integrity.discover.repository import git_source, git_url  # noqa: PLC0415 - few monorepos need it
+
             subdirectory = entry.get("subdirectory")
             reference = next((entry[key] for key in ("rev", "tag", "branch") if isinstance(entry.get(key), str)), "")
             folder_in_it = subdirectory if isinstance(subdirectory, str) else ""

@@ -10,7 +10,10 @@ import re
 import stat
 import tomllib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Left-overs of builds and installs: a wildcard never matches them, a literal path does.
 LEFT_OVERS = frozenset({"build", "dist", "node_modules", "venv", "__pycache__", "__pypackages__", "site-packages"})
@@ -98,6 +101,10 @@ class Tree:
             return stat.S_ISREG(os.stat(self.absolute(path)).st_mode)
         except (OSError, ValueError):
             return False
+
+    def exists(self, path: str) -> bool:
+        """Whether anything has this path."""
+        return os.path.exists(self.absolute(path))
 
     def text(self, path: str) -> str | None:
         """The text of a file, None when there is none; ManifestFault when it can't be read as UTF-8."""
@@ -187,3 +194,11 @@ def resolved(folder: str, relative: str) -> str | None:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts) or "."
+
+
+def section(document: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+    """A table inside a document, empty where it is absent or none."""
+    found: Any = document
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrity.discover.candidates import Candidate
 from integrity.discover.globs import is_wild, matched, parts_of, predicate
-from integrity.discover.tree import ManifestFault, joined, parent
+from integrity.discover.tree import ManifestFault, joined, parent, section
 from integrity.model.unit import Kind, PassedOver
 
 if TYPE_CHECKING:
@@ -70,14 +70,6 @@ def member_candidates(workspaces: Iterable[Workspace], globs: Globs) -> dict[str
 def workspace_of(path: str, workspaces: Iterable[Workspace]) -> Workspace | None:
     """The innermost workspace that has `path` as a member."""
     return next((workspace for workspace in workspaces if path in workspace.members), None)
-
-
-def section(document: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
-    """A table inside a document, empty where it is absent or none."""
-    found: Any = document
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
 
 
 def _workspace(tree: Tree, folder: str, passed_over: list[PassedOver]) -> Workspace | None:

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """One unit under one interpreter: `markers` are that interpreter's values for environment markers."""
+    """One unit under one interpreter: `markers` are that interpreter's values for environment markers.
+
+    `joined` are units that third-party packages ask for.
+    """
 
     unit: Unit
     extras: tuple[str, ...]
     groups: tuple[str, ...]
     markers: Mapping[str, str]
+    joined: tuple[Unit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +55,9 @@ def closure(requested: Requested, units: Mapping[str, Unit], stated: Callable[[U
     Raises UnitFault where a sibling's version is not one that is asked for, and where a requirement can't be read.
     """
     found = Closure()
-    todo = deque((requested.unit, extra) for extra in (None, *map(normalised, requested.extras)))
-    seen = set(todo_keys(todo))
+    own = [(requested.unit, extra) for extra in (None, *map(normalised, requested.extras))]
+    todo: deque[tuple[Unit, str | None]] = deque([*own, *((unit, None) for unit in requested.joined)])
+    seen = set(_keys(todo))
     while todo:
         unit, extra = todo.popleft()
         if extra is None and unit.path != requested.unit.path:
@@ -66,11 +71,11 @@ def closure(requested: Requested, units: Mapping[str, Unit], stated: Callable[[U
             _check_version(unit, target, dependency)
             reached = [(target, name) for name in (None, *map(normalised, dependency.target_extras))]
             todo.extend(pair for pair in reached if (pair[0].path, pair[1]) not in seen)
-            seen.update(todo_keys(reached))
+            seen.update(_keys(reached))
     return found
 
 
-def todo_keys(pairs: Iterable[tuple[Unit, str | None]]) -> Iterator[tuple[str, str | None]]:
+def _keys(pairs: Iterable[tuple[Unit, str | None]]) -> Iterator[tuple[str, str | None]]:
     """Units are compared by path: that is their identity, and hashing them would hash their manifests."""
     return ((unit.path, extra) for unit, extra in pairs)
 

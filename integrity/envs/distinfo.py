@@ -39,7 +39,8 @@ def files_of(project: Project, folder: Path) -> dict[str, str]:
 
 def _entry_points_text(groups: EntryPoints) -> str:
     sections = (
-        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in entries.items()) for group, entries in groups.items()
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in entries.items())
+        for group, entries in groups.items()
     )
     return "\n".join(sections)
 
@@ -76,5 +77,8 @@ def requirements_of(dist_info: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What METADATA says in `Requires-Dist` and in `Provides-Extra`."""
     header = (dist_info / "METADATA").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
     fields = [line.partition(": ") for line in header.splitlines()]
-    stated = {name: tuple(value.strip() for key, _, value in fields if key.lower() == name) for name in ("requires-dist", "provides-extra")}
+    stated = {
+        name: tuple(value.strip() for key, _, value in fields if key.lower() == name)
+        for name in ("requires-dist", "provides-extra")
+    }
     return stated["requires-dist"], stated["provides-extra"]

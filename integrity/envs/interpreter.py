@@ -16,12 +16,19 @@ from integrity.system.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from contextlib import AbstractAsyncContextManager
 
+    from integrity.envs.env import Allowance
     from integrity.system.process import Completed
     from integrity.system.uv import Uv
 
-_SELECTING = ("PATH", "UV_PYTHON_PREFERENCE", "UV_MANAGED_PYTHON", "UV_NO_MANAGED_PYTHON", "UV_PYTHON_INSTALL_DIR", "PYENV_ROOT")
+_SELECTING = (
+    "PATH",
+    "UV_PYTHON_PREFERENCE",
+    "UV_MANAGED_PYTHON",
+    "UV_NO_MANAGED_PYTHON",
+    "UV_PYTHON_INSTALL_DIR",
+    "PYENV_ROOT",
+)
 _QUESTION = """
 import json, os, platform, sys, sysconfig
 scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "posix_prefix"
@@ -69,19 +76,19 @@ class Interpreters:
         self._root = root
         self._found: Once[Interpreter | None] = Once()
 
-    async def find(self, request: str, slot: AbstractAsyncContextManager[None], timeout_s: float) -> Interpreter | None:
+    async def find(self, request: str, allowance: Allowance) -> Interpreter | None:
         """The interpreter that uv picks for `request`, downloaded where its settings allow; None when there is none."""
-        return await self._found.get(request, lambda: self._find(request, slot, timeout_s))
+        return await self._found.get(request, lambda: self._find(request, allowance))
 
-    async def _find(self, request: str, slot: AbstractAsyncContextManager[None], timeout_s: float) -> Interpreter | None:
+    async def _find(self, request: str, allowance: Allowance) -> Interpreter | None:
         record = self._folder / f"{self._key(request)}.json"
         if (known := _read(record)) is not None:
             return known
-        async with slot:
-            path = await self._search(request, timeout_s)
+        async with allowance.slot():
+            path = await self._search(request, allowance.timeout_s)
             if path is None:
                 return None
-            interpreter = await self._ask(path, timeout_s)
+            interpreter = await self._ask(path, allowance.timeout_s)
         _write(record, interpreter)
         return interpreter
 
@@ -90,7 +97,7 @@ class Interpreters:
         return hashlib.sha256(json.dumps([request, environment, self._uv.identity]).encode()).hexdigest()[:32]
 
     async def _search(self, request: str, timeout_s: float) -> Path | None:
-        """uv's search path first, then pyenv's versions (its shims fail for those not switched on), then a download."""
+        """Uv's search path first, then pyenv's versions (its shims fail for those not switched on), then a download."""
         arguments = ("python", "find", "--no-project", "--system", *([request] if request else []))
         found = await self._run(*arguments, timeout_s=timeout_s)
         if found.status != 0 and (versions := self._pyenv_versions()):
@@ -114,7 +121,9 @@ class Interpreters:
             [str(path), "-I", "-S", "-c", _QUESTION], cwd=self._root, environment=environment, timeout_s=timeout_s
         )
         if answer.status != 0:
-            raise failed(f"{path} does not work", answer, hint="Repair or remove this Python; `uv python list` shows the others.")
+            raise failed(
+                f"{path} does not work", answer, hint="Repair or remove this Python; `uv python list` shows the others."
+            )
         return _interpreter(json.loads(answer.stdout))
 
     async def installed(self, timeout_s: float) -> str:

@@ -89,7 +89,9 @@ class Layers:
             remove_temporary(self._folder, digest)
         layer = read_layer(final)
         if layer is None:
-            raise env_fault(f"the layer {final} changed while it was built", hint="Run again; see who else writes there.")
+            raise env_fault(
+                f"the layer {final} changed while it was built", hint="Run again; see who else writes there."
+            )
         return layer
 
     async def _install(self, temporary: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> None:
@@ -106,7 +108,7 @@ class Layers:
 
     async def _uv_install(
         self, requirements: Path, target: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance
-    ) -> Completed:  # noqa: PLR0913 - one call of uv, spelled out
+    ) -> Completed:
         try:
             return await self._uv.run(
                 "pip", "install", "--quiet", "--no-deps", "--target", str(target), "--python", str(interpreter.path),
@@ -121,7 +123,10 @@ class Layers:
         target = temporary / "site-packages"
         missing = sorted(pins.names - set(distinfo.installed(target)))
         if missing:
-            raise env_fault(f"uv installed no {', '.join(missing)}, and said that all is well", hint="`uv cache clean` and run again.")
+            raise env_fault(
+                f"uv installed no {', '.join(missing)}, and said that all is well",
+                hint="`uv cache clean` and run again.",
+            )
         command = [str(interpreter.path), "-I", "-S", "-c", _HEALTH, str(target)]
         environment = {name: value for name, value in self._uv.environment.items() if name in {"PATH", "HOME", "LANG"}}
         try:
@@ -175,7 +180,9 @@ def _content(folder: Path, interpreter: Interpreter) -> dict[str, Any]:
     for dist_info in distributions.values():
         groups = distinfo.entry_points_of(dist_info)
         scripts.update({**groups.get("gui_scripts", {}), **groups.get("console_scripts", {})})
-    programs = {path.name for path in (folder / "bin").iterdir() if path.is_file()} if (folder / "bin").is_dir() else set()
+    programs = (
+        {path.name for path in (folder / "bin").iterdir() if path.is_file()} if (folder / "bin").is_dir() else set()
+    )
     return {
         "format": FORMAT,
         "python": interpreter.identity,

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     Rule = Callable[[Path, str, Mapping[str, Any]], tuple[Path, ...] | None]
 
-_HARMLESS_DYNAMIC = frozenset({"version", "readme", "description", "classifiers", "license", "license-files", "urls", "keywords", "authors"})
+_HARMLESS_DYNAMIC = frozenset(
+    {"version", "readme", "description", "classifiers", "license", "license-files", "urls", "keywords", "authors"}
+)
 # What setuptools passes over when it looks for the packages of a flat layout (its documentation, "Automatic discovery").
 _NO_PACKAGES = frozenset(
-    "ci bin debian doc docs documentation manpages news newsfragments changelog test tests unit_test unit_tests example examples scripts "
-    "tools util utils python build benchmark benchmarks exercise exercises htmlcov tasks dist node_modules".split()  # noqa: SIM905
+    ["ci", "bin", "debian", "doc", "docs", "documentation", "manpages", "news", "newsfragments", "changelog", "test", "tests", "unit_test", "unit_tests", "example", "examples", "scripts", "tools", "util", "utils", "python", "build", "benchmark", "benchmarks", "exercise", "exercises", "htmlcov", "tasks", "dist", "node_modules"]
 )
 
 
@@ -51,7 +52,9 @@ def plain_layout(unit: Unit, folder: Path) -> tuple[Path, ...] | None:
     The rules are those that each backend's documentation gives for its defaults.
     """
     build_system = unit.document.get("build-system", {})
-    backend = build_system.get("build-backend", "poetry.core.masonry.api" if unit.manifest is ManifestKind.POETRY else "setuptools.build_meta")
+    backend = build_system.get(
+        "build-backend", "poetry.core.masonry.api" if unit.manifest is ManifestKind.POETRY else "setuptools.build_meta"
+    )
     rule = _RULES.get(backend)
     if rule is None or unit.distribution is None or "backend-path" in build_system:
         return None
@@ -76,7 +79,12 @@ def _hatchling(folder: Path, name: str, tool: Mapping[str, Any]) -> tuple[Path, 
     wheel = build.get("targets", {}).get("wheel", {})
     known_build = set(build) <= {"targets", "exclude", "artifacts", "ignore-vcs", "reproducible", "directory"}
     known_wheel = set(wheel) <= {"packages", "exclude", "artifacts", "core-metadata-version"}
-    if not known_build or not known_wheel or "metadata" in hatch and set(hatch["metadata"]) - {"allow-direct-references"}:
+    if (
+        not known_build
+        or not known_wheel
+        or ("metadata" in hatch
+        and set(hatch["metadata"]) - {"allow-direct-references"})
+    ):
         return None
     if "packages" in wheel:
         return _parents(folder, wheel["packages"])
@@ -85,7 +93,15 @@ def _hatchling(folder: Path, name: str, tool: Mapping[str, Any]) -> tuple[Path, 
 
 def _uv_build(folder: Path, name: str, tool: Mapping[str, Any]) -> tuple[Path, ...] | None:
     settings = tool.get("uv", {}).get("build-backend", {})
-    if set(settings) - {"module-root", "module-name", "namespace", "source-include", "source-exclude", "wheel-exclude", "default-excludes"}:
+    if set(settings) - {
+        "module-root",
+        "module-name",
+        "namespace",
+        "source-include",
+        "source-exclude",
+        "wheel-exclude",
+        "default-excludes",
+    }:
         return None
     root = folder / settings.get("module-root", "src")
     module = settings.get("module-name", name.replace("-", "_"))
@@ -128,7 +144,16 @@ def _poetry(folder: Path, name: str, tool: Mapping[str, Any]) -> tuple[Path, ...
 
 def _setuptools(folder: Path, _: str, tool: Mapping[str, Any]) -> tuple[Path, ...] | None:
     settings = tool.get("setuptools", {})
-    known = {"packages", "package-dir", "package-data", "exclude-package-data", "include-package-data", "zip-safe", "dynamic", "license-files"}
+    known = {
+        "packages",
+        "package-dir",
+        "package-data",
+        "exclude-package-data",
+        "include-package-data",
+        "zip-safe",
+        "dynamic",
+        "license-files",
+    }
     if set(settings) - known or (folder / "setup.cfg").exists() or not _does_nothing(folder / "setup.py"):
         return None
     directories = settings.get("package-dir", {})
@@ -149,7 +174,11 @@ def _discovered(folder: Path, root: Path) -> tuple[Path, ...] | None:
         return (root,) if root.is_dir() else None
     if (folder / "src").is_dir():
         return (folder / "src",)
-    tops = [path for path in folder.iterdir() if path.is_dir() and path.name.isidentifier() and path.name not in _NO_PACKAGES]
+    tops = [
+        path
+        for path in folder.iterdir()
+        if path.is_dir() and path.name.isidentifier() and path.name not in _NO_PACKAGES
+    ]
     return (folder,) if len(tops) == 1 and (tops[0] / "__init__.py").exists() else None
 
 

@@ -80,8 +80,20 @@ def _stands(overlay: Overlay, stamp: str) -> bool:
 def _stamp(overlay: Overlay) -> str:
     """A digest of all that the files are made from."""
     projects = [(str(p.unit.path), p.version, p.metadata, p.entry_points, str(p.editable)) for p in overlay.projects]
-    made_from = [FORMAT, str(overlay.directory), overlay.interpreter.identity, overlay.layer.digest, path_lines(overlay), projects]
-    return json.dumps({"made_from": hashlib.sha256(json.dumps(made_from).encode()).hexdigest(), "layer": overlay.layer.digest}) + "\n"
+    made_from = [
+        FORMAT,
+        str(overlay.directory),
+        overlay.interpreter.identity,
+        overlay.layer.digest,
+        path_lines(overlay),
+        projects,
+    ]
+    return (
+        json.dumps(
+            {"made_from": hashlib.sha256(json.dumps(made_from).encode()).hexdigest(), "layer": overlay.layer.digest}
+        )
+        + "\n"
+    )
 
 
 def path_lines(overlay: Overlay) -> str:

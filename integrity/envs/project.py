@@ -61,7 +61,10 @@ def metadata(unit: Unit, version: str) -> str:
     poetry = unit.document.get("tool", {}).get("poetry", {})
     name = project.get("name") or poetry.get("name") or unit.distribution
     described = str(project.get("description") or poetry.get("description") or "").strip().partition("\n")[0]
-    extras = {*project.get("optional-dependencies", {}), *(item.extra for item in unit.dependencies if item.extra is not None)}
+    extras = {
+        *project.get("optional-dependencies", {}),
+        *(item.extra for item in unit.dependencies if item.extra is not None),
+    }
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     lines += [f"Summary: {described}"] if described else []
     lines += [f"Requires-Python: {unit.requires_python}"] if unit.requires_python else []

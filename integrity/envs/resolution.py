@@ -79,7 +79,7 @@ class Resolver:
         self._settings = settings
         self._folder = folder
         self._refresh = refresh
-        self._made: Once[Pins] = Once()
+        self._made: Once[tuple[str, ...]] = Once()
 
     async def pins(self, wanted: Wanted, interpreter: Interpreter, allowance: Allowance) -> Pins:
         """Raises UnitFault where the requirements can't be met."""
@@ -142,7 +142,10 @@ def _inputs(wanted: Wanted, folder: Path) -> list[str]:
 def indexed_project(indexed: tuple[tuple[str, str], ...]) -> str:
     """A project whose dependencies come from named indexes: the one place where uv reads such a wish."""
     tables = {json.loads(index)["name"]: json.loads(index) for _, index in indexed}
-    sources = "".join(f"{json.dumps(name_of(line))} = {{ index = {json.dumps(json.loads(index)['name'])} }}\n" for line, index in indexed)
+    sources = "".join(
+        f"{json.dumps(name_of(line))} = {{ index = {json.dumps(json.loads(index)['name'])} }}\n"
+        for line, index in indexed
+    )
     definitions = "".join(
         "\n[[tool.uv.index]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
         for table in tables.values()
@@ -172,8 +175,12 @@ def _key(content: list[Any]) -> str:
 
 
 def _content(wanted: Wanted) -> list[Any]:
-    constraint_files = [option.split(maxsplit=1)[1] for option in wanted.options if option.startswith(("-c ", "--constraint "))]
-    files = [Path(path).read_text(encoding="utf-8", errors="replace") for path in constraint_files if Path(path).is_file()]
+    constraint_files = [
+        option.split(maxsplit=1)[1] for option in wanted.options if option.startswith(("-c ", "--constraint "))
+    ]
+    files = [
+        Path(path).read_text(encoding="utf-8", errors="replace") for path in constraint_files if Path(path).is_file()
+    ]
     local = [_file_stamp(line) for line in wanted.requirements if " @ file:" in line]
     return [wanted.requirements, wanted.indexed, wanted.options, wanted.constraints, wanted.dropped, files, local]
 
@@ -181,5 +188,9 @@ def _content(wanted: Wanted) -> list[Any]:
 def _file_stamp(line: str) -> list[Any]:
     """Changes with the file, or with any file of the folder, that a `file:` requirement names."""
     path = Path(unquote(urlsplit(line.partition(" @ ")[2]).path))
-    files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.is_file() and "__pycache__" not in item.parts)
+    files = (
+        [path]
+        if path.is_file()
+        else sorted(item for item in path.rglob("*") if item.is_file() and "__pycache__" not in item.parts)
+    )
     return [[str(item.relative_to(path)), item.stat().st_size, item.stat().st_mtime_ns] for item in files]

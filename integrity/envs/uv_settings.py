@@ -54,14 +54,18 @@ class UvSettings:
         # Settings may hold relative paths, so that the same words mean other things elsewhere.
         place = str(nearest) if nearby else ""
         files = [_text(path) for path in self._user_files()]
-        return hashlib.sha256(json.dumps([variables, nearby, place, files], sort_keys=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps([variables, nearby, place, files], sort_keys=True, default=str).encode()
+        ).hexdigest()
 
     def _user_files(self) -> list[Path]:
         if (stated := self._environment.get("UV_CONFIG_FILE")) is not None:
             return [Path(stated)]
         home = self._environment.get("HOME", "/nonexistent")
         user = Path(self._environment.get("XDG_CONFIG_HOME", f"{home}/.config")) / "uv" / "uv.toml"
-        system = [Path(part) / "uv" / "uv.toml" for part in self._environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")]
+        system = [
+            Path(part) / "uv" / "uv.toml" for part in self._environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
+        ]
         return [user, *system, Path("/etc/uv/uv.toml")]
 
 

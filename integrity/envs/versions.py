@@ -54,7 +54,11 @@ def _assigned(path: Path) -> str | None:
 def _attribute(folder: Path, dotted: str) -> str | None:
     """The string that `package.module.NAME` is assigned, found in the source without importing it."""
     module, _, name = dotted.rpartition(".")
-    places = [root / part for root in (folder, folder / "src") for part in (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py")]
+    places = [
+        root / part
+        for root in (folder, folder / "src")
+        for part in (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py")
+    ]
     text = next((text for place in places if (text := _text(place))), "")
     try:
         statements = ast.parse(text).body

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from integrity.envs.closure import ThirdParty
     from integrity.model.unit import Unit
 
-_OPTION = re.compile(r"(-c|--constraint|-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--no-binary|--only-binary)\b[=\s]*(.*)")
+_OPTION = re.compile(
+    r"(-c|--constraint|-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--no-binary|--only-binary)\b[=\s]*(.*)"
+)
 _INCLUDE = re.compile(r"(?:-r|--requirement)[=\s]*(\S+)")
 _FILE_OPTIONS = frozenset({"-c", "--constraint", "-f", "--find-links"})
 
@@ -51,7 +53,9 @@ class Gatherer:
         self._root = root
         self._documents: dict[str, Mapping[str, Any]] = {}
 
-    def gather(self, unit: Unit, siblings: Iterable[Unit], third_party: Iterable[ThirdParty], markers: Mapping[str, str]) -> Wanted:
+    def gather(
+        self, unit: Unit, siblings: Iterable[Unit], third_party: Iterable[ThirdParty], markers: Mapping[str, str]
+    ) -> Wanted:
         """The requirements of a closure, without what the env itself needs (pytest)."""
         plain: set[str] = set()
         indexed: set[tuple[str, str]] = set()
@@ -61,7 +65,12 @@ class Gatherer:
                 plain.add(text)
             else:
                 indexed.add((text, index))
-        options = [line for owner in (unit, *siblings) if owner.manifest is ManifestKind.REQUIREMENTS for line in self._options(owner)]
+        options = [
+            line
+            for owner in (unit, *siblings)
+            if owner.manifest is ManifestKind.REQUIREMENTS
+            for line in self._options(owner)
+        ]
         return Wanted(
             requirements=tuple(sorted(plain)),
             directory=settings_folder(unit, self._root),
@@ -93,7 +102,9 @@ class Gatherer:
         return self._documents[path]
 
     def _options(self, unit: Unit) -> Iterator[str]:
-        files = {item.place.path for item in unit.dependencies} | ({unit.manifest_path} if unit.manifest_path else set())
+        files = {item.place.path for item in unit.dependencies} | (
+            {unit.manifest_path} if unit.manifest_path else set()
+        )
         seen: set[Path] = set()
         for path in sorted(files):
             yield from _options_in(self._root / path, seen)

@@ -146,13 +146,8 @@ class Describer:
         return {"path": path, "line": line, "message": self._message(lines[-1]), "text": self._kept(text, TEXT_SHARE)}
 
     def place(self, report: pytest.TestReport | pytest.CollectReport, text: str) -> tuple[str | None, int | None]:
-        """The deepest line of the unit's own code in a failure, else where the test stands, else where it crashed."""
-        inside = self._failing(report.longrepr, text)
-        if inside:
-            return inside
-        path, line = self.standing(report)
-        crash = getattr(report.longrepr, "reprcrash", None)
-        return (self.absolute(str(crash.path)), crash.lineno) if crash is not None and line is None else (path, line)
+        """The deepest line of the unit's own code in a failure, else where the test stands."""
+        return self._failing(report.longrepr, text) or self.standing(report)
 
     def standing(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str | None, int | None]:
         """The place of the test's definition."""

@@ -33,7 +33,6 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     dirty: bool = False
     started: str
     ended: str | None = None
-    arguments: tuple[str, ...] = ()
     versions: dict[str, str] = {}
     exit_code: int | None = None
     totals: Totals | None = None

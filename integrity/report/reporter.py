@@ -19,3 +19,16 @@ class Reporter(Protocol):
 
     def close(self) -> None:
         """Leave the terminal as it was; nothing follows."""
+
+
+class Silent:
+    """The reporter of a quiet run."""
+
+    def on_event(self, event: Base) -> None:
+        """Show nothing."""
+
+    def tick(self, now: float) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Nothing is held."""

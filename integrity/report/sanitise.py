@@ -6,7 +6,7 @@ format, link or mention anything. What can't be shown is replaced visibly, never
 
 from __future__ import annotations
 
-import html as stdlib_html
+import html
 import re
 from typing import Any
 
@@ -25,18 +25,18 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
-def line(text: str) -> str:
+def for_terminal(text: str) -> str:
     """`text` as one line of a terminal."""
-    return block(text).replace("\n", "␊")
+    return block_for_terminal(text).replace("\n", "␊")
 
 
-def block(text: str) -> str:
+def block_for_terminal(text: str) -> str:
     """`text` as lines of a terminal; only line feeds break them, tabs become spaces."""
     clean = _COLOURS.sub("", text).replace("\r\n", "\n").expandtabs(4)
     return clean if clean.isascii() and clean.replace("\n", "").isprintable() else _INVISIBLE.sub(_shown, clean)
 
 
-def ci_line(line: str) -> str:
+def for_ci_log(line: str) -> str:
     """One whole line of output, ours included, as no CI runner reads it as a command.
 
     GitHub takes `::name::` at a line's start, after any white space, and `##[name]` anywhere; Azure and TeamCity take
@@ -47,25 +47,25 @@ def ci_line(line: str) -> str:
     return re.sub(r"^(\s*):(?=:)", r"\1: ", clean)
 
 
-def xml(text: str) -> str:
+def for_xml(text: str) -> str:
     """`text` with only characters that XML 1.0 allows and every parser hands on unchanged; others as `#x1B`."""
     clean = _COLOURS.sub("", text).replace("\r\n", "\n")
     return _NOT_XML.sub(lambda match: f"#x{ord(match[0]):02X}", clean)
 
 
-def html(text: str) -> str:
+def for_html(text: str) -> str:
     """`text` for an element or a quoted attribute of HTML."""
-    return stdlib_html.escape(block(text), quote=True)
+    return html.escape(block_for_terminal(text), quote=True)
 
 
-def markdown(text: str) -> str:
+def for_markdown(text: str) -> str:
     """`text` in one line of Markdown, also in a cell of a table, as code: no character of it is markup, link or mention."""
-    return f"<code>{_PUNCTUATION.sub(lambda match: f'&#{ord(match[0])};', line(text))}</code>"
+    return f"<code>{_PUNCTUATION.sub(lambda match: f'&#{ord(match[0])};', for_terminal(text))}</code>"
 
 
-def markdown_block(text: str) -> str:
+def block_for_markdown(text: str) -> str:
     """`text` as a block of Markdown that keeps its lines: raw HTML, which ends only at the `</pre>` of our own."""
-    return f"<pre>\n{html(text)}\n</pre>"
+    return f"<pre>\n{for_html(text)}\n</pre>"
 
 
 def without_surrogates(value: Any) -> Any:

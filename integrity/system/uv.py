@@ -33,7 +33,9 @@ _OURS = frozenset({  # what we always say ourselves, or what would turn a comman
 def uv_environment(host: Mapping[str, str]) -> dict[str, str]:
     """What of the host's environment uv and the build backends that it starts may see; no `PYTHON*`, no `VIRTUAL_ENV`."""
     passed = {
-        name: value for name, value in host.items() if name not in _OURS and (name in _PASSED or name.startswith(_PASSED_PREFIXES))
+        name: value
+        for name, value in host.items()
+        if name not in _OURS and (name in _PASSED or name.startswith(_PASSED_PREFIXES))
     }
     return {**passed, "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
 
@@ -65,5 +67,7 @@ def find_uv(environment: Mapping[str, str]) -> Path:
     except FileNotFoundError:
         found = shutil.which("uv", path=environment.get("PATH"))
     if found is None:
-        raise IntegrityError("uv is not installed: its program is neither beside this Python nor on PATH", hint="pip install uv")
+        raise IntegrityError(
+            "uv is not installed: its program is neither beside this Python nor on PATH", hint="pip install uv"
+        )
     return Path(found)

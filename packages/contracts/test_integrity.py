@@ -121,12 +121,10 @@ def test_endpoint_is_well_formed() -> None:
 def test_only_standard_library_is_imported() -> None:
     """Every service takes this package in, so it must bring nothing along."""
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in PACKAGE.glob("*.py")]
-    imported = {
-        node.module.partition(".")[0]
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module
-    }
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    imported = {name.partition(".")[0] for name in names}
 
     assert "contracts" in imported, "no import was found: the scan is broken"
     assert imported - sys.stdlib_module_names == {"contracts"}

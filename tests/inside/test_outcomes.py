@@ -56,7 +56,10 @@ def test_output_is_kept_with_its_titles_where_it_tells(zoo):
     """A failed test brings what it printed, by title; one that passed brings nothing."""
     ends = zoo[0].ends
 
-    assert ends["test_fail"]["output"] == "--- Captured stdout call ---\nto stdout\n\n--- Captured stderr call ---\nto stderr\n"
+    assert (
+        ends["test_fail"]["output"]
+        == "--- Captured stdout call ---\nto stdout\n\n--- Captured stderr call ---\nto stderr\n"
+    )
     assert "--- Captured stdout setup ---\nin setup" in ends["test_setup"]["output"]
     assert ends["test_pass"]["output"] == ends["test_pass"]["text"] == ""
 

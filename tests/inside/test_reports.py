@@ -27,7 +27,9 @@ def pytest_runtest_protocol(item, nextitem):
 
 def test_retries_within_a_run_count_by_the_last(run):
     """A test that a retry mended has passed, one that none mended has failed, and each ends once."""
-    test = "tries = []\ndef test_mended():\n    tries.append(1)\n    assert len(tries) == 3\ndef test_lost(): assert 0\n"
+    test = (
+        "tries = []\ndef test_mended():\n    tries.append(1)\n    assert len(tries) == 3\ndef test_lost(): assert 0\n"
+    )
 
     recording = run({"conftest.py": RERUN, "test_unit.py": test})
 
@@ -118,7 +120,7 @@ def test_texts_of_a_unit_have_a_budget(run):
 
     recording = run(test, "-p", "no:terminal")
 
-    ends = [event for event in recording.of("test-end")]
+    ends = recording.of("test-end")
     assert sum(len(end["text"]) + len(end["output"]) for end in ends) < 1.1 * 1024 * 1024
     assert "number 0 " in ends[0]["text"]
     assert ends[59]["text"].startswith("[not kept")
@@ -129,33 +131,34 @@ def test_texts_of_a_unit_have_a_budget(run):
 
 def test_hostile_text_is_one_line_of_ascii(run, tmp_path):
     """Lone surrogates, NUL, escapes and line ends in ids, reasons and output stay inside their JSON strings."""
-    test = r"""
+    conftest = r"""
 import pytest
+
 ODD = "\ud800\0\x1b]0;x\x07\r\n::error::\u2028"
 
-@pytest.fixture(params=[1], ids=[ODD])
-def odd(request):
-    return request.param
+class Item(pytest.Item):
+    def runtest(self):
+        self.add_report_section("call", ODD, ODD)
+        pytest.skip(ODD) if "skips" in self.name else pytest.fail(ODD)
 
-def test_fails(odd):
-    print(ODD.encode("utf-8", "surrogatepass"))
-    raise ValueError(ODD)
+class File(pytest.File):
+    def collect(self):
+        return [Item.from_parent(self, name=name + ODD[1:]) for name in ("skips", "fails")]
 
-def test_skips():
-    pytest.skip(ODD)
+def pytest_collect_file(file_path, parent):
+    return File.from_parent(parent, path=file_path) if file_path.suffix == ".odd" else None
 """
-    conftest = r"""
-def pytest_collection_modifyitems(items):
-    for item in items:
-        item._nodeid = item._nodeid + "\n\0\ud800"
-"""
-    recording = run({"conftest.py": conftest, "test_unit.py": test}, "-p", "no:terminal")
+    recording = run({"conftest.py": conftest, "unit.odd": ""}, "-p", "no:terminal")
 
-    assert (tmp_path / "unit.jsonl").read_bytes().isascii()
-    assert (tmp_path / "unit.jsonl").read_bytes().count(b"\n") == len(recording.events)
-    assert {event["outcome"] for event in recording.of("test-end")} == {"failed", "skipped"}
-    assert all("\ud800\0\x1b" in event["message"] for event in recording.of("test-end"))
-    assert len(recording.of("test-end")) == 2
+    stream = (tmp_path / "unit.jsonl").read_bytes()
+    assert stream.isascii()
+    assert stream.count(b"\n") == len(recording.events)
+    skip, failure = recording.of("test-end")
+    assert (skip["outcome"], failure["outcome"]) == ("skipped", "failed")
+    assert recording.planned == [skip["id"], failure["id"]]
+    assert failure["id"].endswith("fails\0\x1b]0;x\x07\r\n::error::\u2028")
+    assert "\ud800\0\x1b]0;x" in failure["output"]
+    assert "\ud800\0\x1b]0;x" in failure["message"]
     assert recording.one("session-end")["exit"] == recording.status == 1
 
 
@@ -176,9 +179,16 @@ def pytest_runtest_makereport(item, call):
         report.longrepr = Hostile()
         report.user_properties = [1, "ab", ("integrity.finding", {"code": object()})]
 """
-    recording = run({"conftest.py": conftest, "test_unit.py": "def test_one(): assert 0\ndef test_two(): pass\n"}, "-p", "no:terminal")
+    recording = run(
+        {"conftest.py": conftest, "test_unit.py": "def test_one(): assert 0\ndef test_two(): pass\n"},
+        "-p",
+        "no:terminal",
+    )
 
-    assert {name: end["outcome"] for name, end in recording.ends.items()} == {"test_one": "failed", "test_two": "passed"}
+    assert {name: end["outcome"] for name, end in recording.ends.items()} == {
+        "test_one": "failed",
+        "test_two": "passed",
+    }
     assert any("ValueError" in event["text"] for event in recording.of("note"))
     assert recording.one("session-end")["exit"] == recording.status == 1
 
@@ -229,5 +239,8 @@ def pytest_runtest_protocol(item, nextitem):
 """
     recording = run({"conftest.py": conftest, "test_unit.py": "def test_one(): pass\ndef test_two(): assert 0\n"})
 
-    assert {name: end["outcome"] for name, end in recording.ends.items()} == {"test_one": "passed", "test_two": "failed"}
+    assert {name: end["outcome"] for name, end in recording.ends.items()} == {
+        "test_one": "passed",
+        "test_two": "failed",
+    }
     assert len(recording.of("test-start")) == 2

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.inside.recording import record
+
 GREEN = "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n"
 
 
@@ -24,7 +26,9 @@ def test_events_stand_in_their_order(run):
 
 def test_without_a_stream_nothing_is_registered(run, tmp_path):
     """A pytest that nobody listens to gets no hook of ours."""
-    test = "def test_plugins(pytestconfig):\n    assert not pytestconfig.pluginmanager.has_plugin('integrity-observer')\n"
+    test = (
+        "def test_plugins(pytestconfig):\n    assert not pytestconfig.pluginmanager.has_plugin('integrity-observer')\n"
+    )
 
     recording = run(test, environment={"INTEGRITY_STREAM": ""})
 
@@ -75,33 +79,52 @@ def test_deselected_tests_are_counted_not_planned(run):
     assert recording.one("session-end")["deselected"] == 1
 
 
-@pytest.mark.parametrize(
-    ("source", "line", "message"),
-    [
-        ("import os\nimport no_such_module\n", 2, "ModuleNotFoundError: No module named 'no_such_module'"),
-        ("x = 1\n\ndef test(:\n", 3, "SyntaxError: invalid syntax"),
-        ("def deep():\n    return {}['key']\n\ndeep()\n", 2, "KeyError: 'key'"),
-        ("import json\njson.loads('{')\n", 2, "json.decoder.JSONDecodeError: Expecting"),
-        ("import pytest\npytest.skip('not allowed here')\n", None, "Using pytest.skip outside of a test"),
-        ("def test_x(a, a=1): pass\n", 1, "SyntaxError: duplicate argument 'a' in function definition"),
-        ("import pytest\n\n@pytest.mark.parametrize('a, b', [1])\ndef test_x(a, b): pass\n", None, "in \"parametrize\""),
-    ],
-    ids=["import", "syntax", "at import", "in a library", "skip", "compile", "parametrize"],
-)
-@pytest.mark.parametrize("options", [(), ("--tb=no",), ("-n1",)], ids=["plain", "no traceback", "xdist"])
-def test_file_that_cannot_be_collected(run, source, line, message, options):
-    """A broken test file is a collect-error with the unit's own line and the exception, once."""
-    recording = run({"test_unit.py": source, "test_fine.py": GREEN}, *options)
+BROKEN = {
+    "import": ("import os\nimport no_such_module\n", 2, "ModuleNotFoundError: No module named 'no_such_module'"),
+    "syntax": ("x = 1\n\ndef test(:\n", 3, "SyntaxError: invalid syntax"),
+    "compile": ("def test_x(a, a=1): pass\n", 1, "SyntaxError: duplicate argument 'a' in function definition"),
+    "running": ("def deep():\n    return {}['key']\n\ndeep()\n", 2, "KeyError: 'key'"),
+    "library": ("import json\njson.loads('{')\n", 2, "json.decoder.JSONDecodeError: Expecting"),
+    "skip": ("import pytest\npytest.skip('not allowed here')\n", None, "Using pytest.skip outside of a test"),
+    "values": (
+        "import pytest\n@pytest.mark.parametrize('a, b', [1])\ndef test_x(a, b): pass\n",
+        None,
+        "'NoneType' object",
+    ),
+}
 
-    error = recording.one("collect-error")
-    assert error["id"].startswith("test_unit.py")
+
+@pytest.fixture(scope="module", params=[(), ("--tb=no",), ("-n2",)], ids=["plain", "no traceback", "xdist"])
+def broken_files(request, tmp_path_factory):
+    """A unit in which nearly no file can be collected, and the options of its run."""
+    files = {"pytest.ini": "[pytest]\n", "test_fine.py": GREEN}
+    files |= {f"test_{name}.py": source for name, (source, _, _) in BROKEN.items()}
+    folder = tmp_path_factory.mktemp("broken") / "unit"
+    return record(folder, files, *request.param), request.param
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_file_that_cannot_be_collected(broken_files, name):
+    """A broken test file is a collect-error with its own line and the exception, once however many workers saw it."""
+    recording, options = broken_files
+    _, line, message = BROKEN[name]
+    (error,) = [error for error in recording.of("collect-error") if error["id"].startswith(f"test_{name}.py")]
+
     assert message in error["message"]
-    assert error["path"].endswith("/unit/test_unit.py")
-    if line is not None and options != ("--tb=no",):
+    assert error["path"].endswith(f"/unit/test_{name}.py")
+    if (name, options) != ("library", ("--tb=no",)):
         assert error["line"] == line
+
+
+def test_collection_that_failed_ends_red(broken_files):
+    """The session says why it stopped, and ends with the status of its process."""
+    recording, options = broken_files
+
+    assert len(recording.of("collect-error")) == len(BROKEN)
     assert recording.status != 0
     assert recording.one("session-end")["exit"] == recording.status
-    assert "during collection" in recording.one("stopped")["reason"] or options == ("-n1",)
+    if options != ("-n2",):
+        assert "during collection" in recording.one("stopped")["reason"]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +152,9 @@ def test_conftest_that_fails_at_startup(run, source, line, message):
 
 def test_conftest_that_fails_in_collection(run):
     """A conftest of a subfolder is only imported in collection; its failure is told alike."""
-    recording = run({"deep/conftest.py": "x = 1\nimport no_such_module\n", "deep/test_unit.py": GREEN, "test_a.py": GREEN})
+    recording = run(
+        {"deep/conftest.py": "x = 1\nimport no_such_module\n", "deep/test_unit.py": GREEN, "test_a.py": GREEN}
+    )
 
     errors = recording.of("collect-error")
     assert [(error["path"].rpartition("unit/")[2], error["line"]) for error in errors] == [("deep/conftest.py", 2)]
@@ -141,8 +166,18 @@ def test_conftest_that_fails_in_collection(run):
     ("files", "arguments", "message"),
     [
         ({}, ("no/such/path",), "no/such/path"),
-        ({"conftest.py": "import pytest\ndef pytest_configure():\n    raise pytest.UsageError('mind the gap')\n"}, (), "mind the gap"),
-        ({"conftest.py": "import pytest\ndef pytest_load_initial_conftests():\n    pass\ndef pytest_sessionstart():\n    raise pytest.UsageError('at start')\n"}, (), "at start"),
+        (
+            {"conftest.py": "import pytest\ndef pytest_configure():\n    raise pytest.UsageError('mind the gap')\n"},
+            (),
+            "mind the gap",
+        ),
+        (
+            {
+                "conftest.py": "import pytest\ndef pytest_load_initial_conftests():\n    pass\ndef pytest_sessionstart():\n    raise pytest.UsageError('at start')\n"
+            },
+            (),
+            "at start",
+        ),
     ],
     ids=["path", "configure", "start"],
 )
@@ -232,7 +267,9 @@ def test_overridden_status_is_seen_as_it_is(run, decorator):
 )
 def test_trouble_in_session_finish(run, statement, status, kind):
     """What other plugins raise at the end is told, and never turns a failed session green."""
-    recording = run({"conftest.py": f"def pytest_sessionfinish():\n    {statement}\n", "test_unit.py": "def test_one(): assert 0\n"})
+    recording = run(
+        {"conftest.py": f"def pytest_sessionfinish():\n    {statement}\n", "test_unit.py": "def test_one(): assert 0\n"}
+    )
 
     assert recording.status == status
     assert recording.one("session-end")["decided"] == 1
@@ -288,17 +325,21 @@ def test_warnings_are_told_up_to_a_hundred(run):
     test = """
 import warnings
 class Hostile(Warning):
-    def __str__(self): raise ValueError
+    told = False
+    def __str__(self):
+        if self.told: raise ValueError
+        return "once"
 def test_one():
     warnings.warn("first")
     warnings.warn(Hostile())
+    Hostile.told = True
     for number in range(150):
         warnings.warn(f"more {number}", DeprecationWarning)
 """
     recording = run(test, "-p", "no:terminal")
 
     first, hostile, *_ = recording.of("warning")
-    assert (first["category"], first["message"], first["line"]) == ("UserWarning", "first", 6)
+    assert (first["category"], first["message"], first["line"]) == ("UserWarning", "first", 9)
     assert first["path"].endswith("/unit/test_unit.py")
     assert (hostile["category"], hostile["message"]) == ("Hostile", "")
     assert len(recording.of("warning")) == 100
@@ -320,12 +361,18 @@ def test_one():
 )
 def test_units_own_options(run, ini, options, environment):
     """The stream tells the same under whatever options the unit has."""
-    files = {"pytest.ini": f"[pytest]\n{ini}", "test_unit.py": "def test_one(): pass\ndef test_two():\n    assert 0, 'told'\n"}
+    files = {
+        "pytest.ini": f"[pytest]\n{ini}",
+        "test_unit.py": "def test_one(): pass\ndef test_two():\n    assert 0, 'told'\n",
+    }
 
     recording = run(files, *options, environment=environment)
 
     assert recording.status == 1, recording.output
-    assert {name: end["outcome"] for name, end in recording.ends.items()} == {"test_one": "passed", "test_two": "failed"}
+    assert {name: end["outcome"] for name, end in recording.ends.items()} == {
+        "test_one": "passed",
+        "test_two": "failed",
+    }
     assert recording.ends["test_two"]["line"] == 3
     assert "told" in recording.ends["test_two"]["message"]
     assert recording.one("session-end")["exit"] == 1

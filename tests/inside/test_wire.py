@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from contextlib import closing
@@ -67,7 +68,7 @@ def test_reading_while_it_grows_tells_the_same(events, sizes):
         reader = Reader(str(path))
         read = []
 
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in itertools.pairwise(ends):
             with path.open("ab") as stream:
                 stream.write(data[start:end])
             read += reader.read()

@@ -147,6 +147,8 @@ NO_TRACEBACK = " (no traceback)"
 
 @dataclass(frozen=True)
 class Expected:
+    """A test's outcome, and what its message holds."""
+
     outcome: str
     message: str = ""
 
@@ -184,4 +186,8 @@ def marked_lines(*, traceback: bool) -> dict[str, int]:
     marks = {text.partition("#@ ")[2]: number for number, text in lines if "#@ " in text}
     marks["test_unit"] = marks.pop("doctest")
     definitions = {name: marks.pop(name) for name in list(marks) if name.endswith(NO_TRACEBACK)}
-    return marks if traceback else {**marks, **{name.removesuffix(NO_TRACEBACK): line for name, line in definitions.items()}}
+    return (
+        marks
+        if traceback
+        else {**marks, **{name.removesuffix(NO_TRACEBACK): line for name, line in definitions.items()}}
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import pytest
 
@@ -31,7 +31,7 @@ def only_problem(table, scope=Scope.UNIT):
         ({"timeout": float("inf")}, Scope.UNIT, "not inf"),
         ({"timeout": float("nan")}, Scope.UNIT, "not nan"),
         ({"timeout": True}, Scope.UNIT, "not true"),
-        ({"timeout": datetime.date(2024, 1, 1)}, Scope.UNIT, "not a date"),
+        ({"timeout": dt.date(2024, 1, 1)}, Scope.UNIT, "not a date"),
         ({"jobs": -1}, Scope.ROOT, "a whole number, 0 or more, not -1"),
         ({"jobs": 1.5}, Scope.ROOT, "not 1.5"),
         ({"fail-fast": 1}, Scope.ROOT, "true or false, not 1"),

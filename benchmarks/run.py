@@ -1,0 +1,160 @@
+"""Runs the tool and its peers in turn over one generated monorepo, and prints medians, ratios and targets.
+
+`python -m benchmarks.run setup`, `… prepare --units 20`, then `… cold|warm|list|memory --units 20`; see README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from dataclasses import asdict
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from benchmarks.compare import Row, judged, text
+from benchmarks.generate import DESCRIPTION, generate
+from benchmarks.home import LOGS, RESULTS, environment, monorepo
+from benchmarks.machine import description
+from benchmarks.measure import measured
+from benchmarks.peers.configure import arrange_locks, configure
+from benchmarks.peers.install import install_peers, install_tool
+from benchmarks.peers.table import BY_NAME, PEERS, TOOL, Peer, Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+UNITS = {Scenario.COLD: 20, Scenario.WARM: 20, Scenario.LIST: 1000, Scenario.MEMORY: 1000}
+ROUNDS = {Scenario.COLD: 3, Scenario.WARM: 5, Scenario.LIST: 11, Scenario.MEMORY: 1}
+BYTECODE = ("*/*/__pycache__", "*/*/src/*/__pycache__")
+
+
+def main() -> int:
+    """Do what the arguments say; 1 where a run failed or a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("action", choices=["setup", "prepare", *Scenario, "show"])
+    parser.add_argument("--units", type=int)
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--peers", nargs="+", choices=sorted(BY_NAME), help="default: all of the scenario")
+    given = parser.parse_args()
+    match given.action:
+        case "setup":
+            install_peers()
+            install_tool()
+        case "prepare":
+            prepare(given.units or UNITS[Scenario.COLD])
+        case "show":
+            show(_kept_rows())
+        case scenario:
+            return measure(Scenario(scenario), given.units, given.rounds, given.peers)
+    return 0
+
+
+def prepare(units: int) -> None:
+    """Generate the monorepo and make it ready for every peer."""
+    install_tool()
+    root = monorepo(units)
+    generate(root, units=units)
+    configure(root)
+
+
+def measure(scenario: Scenario, units: int | None, rounds: int | None, names: Sequence[str] | None) -> int:
+    """Run the rounds, keep their rows, print what they say."""
+    units, rounds = units or UNITS[scenario], rounds or ROUNDS[scenario]
+    peers = [peer for peer in PEERS if scenario in peer.scenarios and (names is None or peer.name in names)]
+    install_tool()
+    root = _monorepo(scenario, units)
+    rows = []
+    for row in _rounds(scenario, root, peers, rounds):
+        rows.append(row)
+        with RESULTS.open("a", encoding="utf-8") as results:
+            results.write(json.dumps(asdict(row)) + "\n")
+        print(f"round {row.round} {row.peer:15} wall {row.wall_s:7.2f} cpu {row.cpu_s:7.2f} {row.problem}", flush=True)
+    print()
+    show(rows)
+    return int(any(row.problem for row in rows) or not all(is_met for _, _, is_met in judged(rows)))
+
+
+def show(rows: Sequence[Row]) -> None:
+    """Print each scenario and size of the rows."""
+
+    def group(row: Row) -> tuple[Scenario, int, str]:
+        return row.scenario, row.units, row.machine
+
+    for _, members in groupby(sorted(rows, key=group), group):
+        print(text(list(members)), end="\n\n")
+
+
+def _monorepo(scenario: Scenario, units: int) -> Path:
+    root = monorepo(units, plain=scenario is Scenario.MEMORY)
+    if scenario in {Scenario.LIST, Scenario.MEMORY} and not root.exists():
+        generate(root, units=units, plain=scenario is Scenario.MEMORY)
+    if not root.exists():
+        sys.exit(f"First: python -m benchmarks.run prepare --units {units}")
+    return root
+
+
+def _rounds(scenario: Scenario, root: Path, peers: Sequence[Peer], rounds: int) -> Iterator[Row]:
+    """The peers in turn, each round beginning with another one, so that drift and neighbours hit all alike."""
+    if scenario in {Scenario.WARM, Scenario.LIST}:
+        for peer in peers:
+            _run(scenario, root, peer, -1)  # environments and bytecode come to be; not counted
+    for number in range(rounds):
+        first = number % len(peers)
+        for peer in (*peers[first:], *peers[:first]):
+            yield _run(scenario, root, peer, number)
+
+
+def _run(scenario: Scenario, root: Path, peer: Peer, number: int) -> Row:
+    arrange_locks(root, wanted=peer.is_locked)
+    if scenario is Scenario.COLD:
+        _make_cold(root, peer)
+    load = os.getloadavg()[0]
+    result = measured(
+        peer.command,
+        folder=root,
+        environment=environment(offline=scenario in {Scenario.COLD, Scenario.WARM}),
+        log=LOGS / f"{scenario}-{root.name}-{peer.name}.log",
+        with_memory=scenario is Scenario.MEMORY,
+    )
+    units = len(json.loads((root / DESCRIPTION).read_text()))
+    return Row(
+        scenario=scenario,
+        units=units,
+        peer=peer.name,
+        round=number,
+        wall_s=result.wall_s,
+        cpu_s=result.cpu_s,
+        peak_mib=result.peak_mib,
+        problem=_problem(root, peer, result.status, units),
+        load=round(load, 2),
+        machine=description(),
+    )
+
+
+def _make_cold(root: Path, peer: Peer) -> None:
+    for pattern in (*peer.made, *BYTECODE):
+        for path in root.glob(pattern):
+            shutil.rmtree(path)
+
+
+def _problem(root: Path, peer: Peer, status: int, units: int) -> str:
+    """Why a run does not count: a peer that runs fewer units is not faster."""
+    if status != 0:
+        return f"exit status {status}"
+    if peer.name.startswith(TOOL) and Scenario.LIST not in peer.scenarios:
+        totals = json.loads((root / "integrity-results" / "report.json").read_text())["totals"]
+        return "" if totals["passed"] == units else f"{totals['passed']} of {units} units passed"
+    return ""
+
+
+def _kept_rows() -> list[Row]:
+    rows = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    return [Row(**{**row, "scenario": Scenario(row["scenario"])}) for row in rows]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""From a unit to its env, step by step: interpreter → closure → pins → layer → overlay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from integrity.envs import overlay as overlays
+from integrity.envs.build import Builder
+from integrity.envs.choice import PythonChooser
+from integrity.envs.closure import Closure, Requested, check_choice, closure
+from integrity.envs.env import Allowance, Env
+from integrity.envs.faults import env_fault
+from integrity.envs.inside import inside_folder
+from integrity.envs.interpreter import Interpreters
+from integrity.envs.layer import Layers, sweep
+from integrity.envs.locks import Lock, Locks, lock_of
+from integrity.envs.project import Project, plain_project
+from integrity.envs.resolution import Pins, Resolver, name_of
+from integrity.envs.uv_settings import UvSettings
+from integrity.envs.wanted import Gatherer, Wanted
+from integrity.errors import UnitFault
+from integrity.system.uv import Uv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from integrity.envs.env import EnvRequest
+    from integrity.envs.interpreter import Interpreter
+    from integrity.envs.layer import Layer
+    from integrity.model.unit import Dependency, Monorepo, Unit
+    from integrity.planning.graph import Graph
+
+_PYTEST = "pytest>=7"
+_XDIST = "pytest-xdist>=3"
+
+
+class EnvStore:
+    """The envs of one run. `slot` is held around work that burns CPU, never while waiting for others."""
+
+    def __init__(  # noqa: PLR0913 - all keyword-only, once in a run
+        self,
+        *,
+        monorepo: Monorepo,
+        graph: Graph,
+        store: Path,
+        environment: Mapping[str, str],
+        slot: Callable[[], AbstractAsyncContextManager[None]],
+        refresh: bool,
+    ) -> None:
+        uv = Uv(environment)
+        self._root = monorepo.root
+        self._store = store
+        self._slot = slot
+        self._units = {unit.path: unit for unit in monorepo.units}
+        self._names = _by_distribution(monorepo)
+        self._plain: dict[str, Project | None] = {}
+        self._chooser = PythonChooser(Interpreters(uv, store / "interpreters" / "v1", monorepo.root), monorepo, graph)
+        self._builder = Builder(uv, store / "builds" / "v1", monorepo.root)
+        self._gatherer = Gatherer(monorepo.root)
+        resolutions = store / "resolutions" / "v1"
+        self._resolver = Resolver(uv, UvSettings(uv.environment), resolutions, refresh=refresh)
+        self._locks = Locks(uv, resolutions)
+        self._layers = Layers(uv, store / "layers" / "v1")
+        self._inside: Path | None = None
+
+    async def prepare(self, request: EnvRequest) -> Env:
+        """The env of a unit, made or verified. Raises UnitFault."""
+        unit = request.unit
+        if unit.problem is not None:
+            raise UnitFault(unit.problem)
+        check_choice(unit, request.extras, request.groups)
+        allowance = Allowance(slot=self._slot, timeout_s=request.timeout_s)
+        interpreter = await self._chooser.choose(request, allowance)
+        projects, pins = await self._settled(request, interpreter, allowance)
+        layer = await self._layers.get(pins, interpreter, allowance)
+        return await self._overlay(request, interpreter, projects, layer)
+
+    async def _settled(
+        self, request: EnvRequest, interpreter: Interpreter, allowance: Allowance
+    ) -> tuple[tuple[Project, ...], Pins]:
+        """Projects and pins. A unit that only third-party packages ask for joins the projects, and never comes from an index."""
+        joined: dict[str, Unit] = {}
+        while True:
+            found, projects = await self._closure(request, interpreter, tuple(joined.values()), allowance)
+            wanted = self._gatherer.gather(request.unit, found.siblings, found.third_party, interpreter.markers)
+            wanted = replace(
+                wanted, requirements=_with_pytest(wanted, workers=request.workers), dropped=tuple(sorted(joined))
+            )
+            lock = lock_of(request.unit, self._root, request.extras, request.groups)
+            pins = await self._pins(wanted, lock, interpreter, allowance)
+            stated = {item.requirement.name for item in found.third_party}
+            more = {
+                name: unit
+                for name in pins.names - stated - joined.keys()
+                if (unit := self._names.get(name)) is not None
+            }
+            if not more:
+                return projects, pins
+            joined |= more
+
+    async def _closure(
+        self, request: EnvRequest, interpreter: Interpreter, joined: tuple[Unit, ...], allowance: Allowance
+    ) -> tuple[Closure, tuple[Project, ...]]:
+        """The closure and its projects, the unit's own first. Units that have to be built are, as soon as they are reached."""
+        requested = Requested(
+            unit=request.unit, extras=request.extras, groups=request.groups, markers=interpreter.markers, joined=joined
+        )
+        built: dict[str, Project] = {}
+        while True:
+            unknown: dict[str, Unit] = {}
+
+            def stated(unit: Unit, unknown: dict[str, Unit] = unknown) -> tuple[Dependency, ...]:
+                project = built.get(unit.path) or self._plain_project(unit)
+                if project is None:
+                    unknown[unit.path] = unit
+                return () if project is None else project.dependencies
+
+            found = closure(requested, self._units, stated)
+            if not unknown:
+                projects = (
+                    built.get(unit.path) or self._plain_project(unit) for unit in (request.unit, *found.siblings)
+                )
+                return found, tuple(project for project in projects if project is not None)
+            for unit in unknown.values():
+                built[unit.path] = await self._builder.project(unit, interpreter, self._names, allowance)
+
+    def _plain_project(self, unit: Unit) -> Project | None:
+        if unit.problem is not None:
+            raise UnitFault(unit.problem)
+        if unit.path not in self._plain:
+            self._plain[unit.path] = plain_project(unit, self._root / unit.path)
+        return self._plain[unit.path]
+
+    async def _pins(self, wanted: Wanted, lock: Lock | None, interpreter: Interpreter, allowance: Allowance) -> Pins:
+        """From the lock where there is one; what it lacks (pytest, units outside its workspace) is resolved to fit it."""
+        if lock is None:
+            return await self._resolver.pins(wanted, interpreter, allowance)
+        locked = await self._locks.get(replace(lock, apart=wanted.dropped), interpreter, allowance)
+        _check_pytest(lock, locked.versions)
+        lacking = tuple(line for line in wanted.requirements if name_of(line) not in locked.versions)
+        indexed = tuple(pair for pair in wanted.indexed if name_of(pair[0]) not in locked.versions)
+        if not lacking and not indexed:
+            return Pins(directory=wanted.directory, settings="", locked=locked.packages, lock_file=locked.file)
+        constraints = tuple(f"{name}=={version}" for name, version in sorted(locked.versions.items()))
+        rest = replace(wanted, requirements=lacking, indexed=indexed, constraints=constraints)
+        pins = await self._resolver.pins(rest, interpreter, allowance)
+        lines = tuple(line for line in pins.lines if name_of(line) not in locked.versions)
+        return replace(pins, lines=lines, locked=locked.packages, lock_file=locked.file)
+
+    async def _overlay(
+        self, request: EnvRequest, interpreter: Interpreter, projects: tuple[Project, ...], layer: Layer
+    ) -> Env:
+        if self._inside is None:
+            sweep(self._store / "layers" / "v1")
+            self._inside = inside_folder(self._store)
+        unit = request.unit
+        overlay = overlays.Overlay(
+            directory=self._store / "envs" / overlays.env_name(unit.name, unit.path, request.python),
+            root=self._root,
+            interpreter=interpreter,
+            layer=layer,
+            projects=projects,
+            inside=self._inside,
+        )
+        await overlays.ensure(overlay, timeout_s=request.timeout_s)
+        return Env(
+            directory=overlay.directory,
+            python=overlay.python,
+            version=interpreter.version,
+            layer=layer.digest,
+            packages=layer.packages,
+        )
+
+
+def _by_distribution(monorepo: Monorepo) -> dict[str, Unit]:
+    """Units whose distribution name no other unit has."""
+    found: dict[str, list[Unit]] = {}
+    for unit in monorepo.units:
+        if unit.distribution is not None:
+            found.setdefault(unit.distribution, []).append(unit)
+    return {name: units[0] for name, units in found.items() if len(units) == 1}
+
+
+def _with_pytest(wanted: Wanted, *, workers: bool) -> tuple[str, ...]:
+    return (*wanted.requirements, _PYTEST, *((_XDIST,) if workers else ()))
+
+
+def _check_pytest(lock: Lock, versions: Mapping[str, str]) -> None:
+    if "pytest" in versions and Version(versions["pytest"]) < Version("7"):
+        raise env_fault(
+            f"{lock.file} holds pytest {versions['pytest']}, and 7 or newer is needed",
+            hint="uv lock --upgrade-package pytest",
+        )

@@ -1,0 +1,211 @@
+"""The end of a run on the terminal: what is not green, with all it takes to act on it; the slowest; one line that sums up. Pure."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from integrity.model.outcome import Outcome, TestOutcome
+from integrity.report import sanitise
+from integrity.report.line import EMPTY, Style, cells, fitted, line, padded
+from integrity.report.words import duration, is_green, named, plural, sign, style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from integrity.model.event import Finding
+    from integrity.model.report import Report, ReportedTest, ReportedUnit
+    from integrity.report.line import Line
+
+TEXT_LINES = 15
+TESTS_SHOWN = 10
+NAMES_SHOWN = 10
+SLOWEST_SHOWN = 5
+NAME_WIDTH = 40
+VERBOSE, VERBOSE_FOR_ALL = 1, 2
+
+# What says little about a unit itself stands in one line for all such units.
+_TOLD_TOGETHER = (Outcome.INTERRUPTED, Outcome.LOST)
+
+
+def end_lines(report: Report, results: str, verbosity: int = 0) -> Iterator[Line]:
+    """All lines; `results` is the results folder as a person would name it."""
+    red = [unit for unit in report.units if not is_green(unit)]
+    alone = [unit for unit in red if unit.outcome not in _TOLD_TOGETHER]
+    failed_first = sorted(alone, key=lambda unit: unit.outcome is not Outcome.FAILED)
+    if verbosity >= VERBOSE_FOR_ALL:
+        yield from chain.from_iterable(_green_unit(unit) for unit in report.units if is_green(unit))
+    for unit in failed_first:
+        yield from _unit(unit, results, verbosity)
+    for outcome in _TOLD_TOGETHER:
+        yield from _together(outcome, [unit for unit in red if unit.outcome is outcome])
+    if verbosity >= 0:
+        yield from _slowest(report.units)
+        yield from _flaky(report.units)
+    yield EMPTY
+    yield _sum(report)
+
+
+def _green_unit(unit: ReportedUnit) -> Iterator[Line]:
+    yield EMPTY
+    yield _heading(unit)
+    yield from map(_test_line, unit.tests)
+
+
+def _unit(unit: ReportedUnit, results: str, verbosity: int) -> Iterator[Line]:
+    yield EMPTY
+    yield _heading(unit)
+    if unit.error is not None:
+        yield from _told("  ", unit.error.message)
+        if unit.error.hint:
+            yield line(("  → ", Style.DIM), unit.error.hint)
+    elif unit.message:
+        yield from _told("  ", unit.message)
+    if unit.outcome is Outcome.SKIPPED:
+        yield line(("  → ", Style.DIM), "Set `allow-skipped = true` in the unit's [tool.integrity] if that is meant.")
+    if verbosity >= VERBOSE:
+        yield EMPTY
+        yield from map(_test_line, unit.tests)
+    yield from _tests(unit, results, verbosity)
+    if unit.error is not None and unit.error.detail.strip() and not _failing(unit):
+        yield EMPTY
+        yield from _text(unit.error.detail, verbosity, _log(unit, results))
+    yield EMPTY
+    yield line(("  again  ", Style.DIM), (unit.rerun, Style.COMMAND))
+
+
+def _heading(unit: ReportedUnit) -> Line:
+    word = named(unit.outcome, unit.error.kind if unit.error else None, flaky=unit.flaky)
+    colour = style(unit.outcome, flaky=unit.flaky)
+    python = f" · Python {unit.python}" if "@" in unit.id and unit.python else ""
+    return line(
+        (f"{sign(unit.outcome)} ", colour),
+        (unit.id, Style.BOLD),
+        (f"  {word}", colour),
+        (f"  {unit.path}{python}", Style.DIM),
+    )
+
+
+def _test_line(test: ReportedTest) -> Line:
+    colour = {TestOutcome.PASSED: Style.GOOD, TestOutcome.FAILED: Style.BAD, TestOutcome.ERROR: Style.BAD}.get(
+        test.outcome, Style.DOUBTFUL
+    )
+    return line((f"  {padded(test.outcome, 8)}", colour), test.id, (f"  {duration(test.duration_s)}", Style.DIM))
+
+
+def _tests(unit: ReportedUnit, results: str, verbosity: int) -> Iterator[Line]:
+    failing = _failing(unit)
+    shown = failing if verbosity >= VERBOSE else failing[:TESTS_SHOWN]
+    for test in shown:
+        yield EMPTY
+        yield from _test(test, verbosity, _log(unit, results))
+    if len(shown) < len(failing):
+        yield EMPTY
+        yield line((f"  … and {plural(len(failing) - len(shown), 'failure')} more: {results}/report.json", Style.DIM))
+
+
+def _test(test: ReportedTest, verbosity: int, log: str) -> Iterator[Line]:
+    yield line("  ", (test.id, Style.BOLD))
+    if test.path:
+        yield line("  ", (test.path if test.line is None else f"{test.path}:{test.line}", Style.DIM))
+    yield from _told("  ", test.message, Style.BAD)
+    for finding in test.findings:
+        yield from _finding(finding)
+    yield from _text(test.text, verbosity, log)
+    if verbosity >= VERBOSE and test.output:
+        yield line(("  output", Style.DIM))
+        yield from _text(test.output, verbosity, log)
+
+
+def _finding(finding: Finding) -> Iterator[Line]:
+    yield line(f"  {finding.code}  {finding.entry}  {finding.message}".rstrip())
+    for place in finding.places:
+        where = place.path if place.line is None else f"{place.path}:{place.line}"
+        yield line((f"    {where}  {place.role}".rstrip(), Style.DIM))
+    if finding.hint:
+        yield line(("    → ", Style.DIM), finding.hint)
+
+
+def _told(indent: str, text: str, colour: Style = Style.PLAIN) -> Iterator[Line]:
+    for said in sanitise.block_for_terminal(text).split("\n") if text else ():
+        yield line(indent, (said.rstrip(), colour))
+
+
+def _text(text: str, verbosity: int, log: str) -> Iterator[Line]:
+    """The end of a text, where the reason stands; the gutter tells it from our own words."""
+    lines = sanitise.block_for_terminal(text).strip("\n").split("\n") if text.strip() else []
+    shown = lines if verbosity >= VERBOSE else lines[-TEXT_LINES:]
+    if len(shown) < len(lines):
+        yield line((f"  │ … {plural(len(lines) - len(shown), 'line')} above, in {log}", Style.DIM))
+    for said in shown:
+        yield line(("  │ ", Style.DIM), said.rstrip())
+
+
+def _together(outcome: Outcome, units: list[ReportedUnit]) -> Iterator[Line]:
+    """One line for each different reason, with the units' names."""
+    by_reason: dict[str, list[str]] = {}
+    for unit in units:
+        by_reason.setdefault(unit.message, []).append(unit.id)
+    for reason, names in by_reason.items():
+        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+        yield EMPTY
+        yield line((f"{sign(outcome)} {outcome}", style(outcome)), f"  {', '.join(names[:NAMES_SHOWN])}{more}")
+        yield from _told("  ", reason, Style.DIM)
+
+
+def _slowest(units: Iterable[ReportedUnit]) -> Iterator[Line]:
+    timed = sorted(((sum(unit.phases_s.values()), unit) for unit in units), key=lambda pair: -pair[0])
+    shown = [(seconds, unit) for seconds, unit in timed[:SLOWEST_SHOWN] if seconds > 0]
+    if len(shown) < 2:  # noqa: PLR2004 - one unit has no slowest
+        return
+    width = min(NAME_WIDTH, max(cells(fitted(unit.id, NAME_WIDTH)) for _, unit in shown))
+    yield EMPTY
+    yield line(("slowest", Style.DIM))
+    for seconds, unit in shown:
+        phases = "  ".join(f"{phase} {duration(spent)}" for phase, spent in unit.phases_s.items())
+        yield line(f"  {padded(unit.id, width)}  {duration(seconds):>12}", (f"  {phases}", Style.DIM))
+
+
+def _flaky(units: Iterable[ReportedUnit]) -> Iterator[Line]:
+    names = [f"{unit.id} (attempt {unit.attempts})" for unit in units if unit.flaky]
+    if names:
+        yield EMPTY
+        yield line(("flaky", Style.DOUBTFUL), f"  passed only when tried again: {', '.join(names)}")
+
+
+def _sum(report: Report) -> Line:
+    totals = report.totals
+    numbers = {
+        Outcome.PASSED: totals.passed,
+        Outcome.FAILED: totals.failed,
+        Outcome.ERROR: totals.error,
+        Outcome.SKIPPED: totals.skipped,
+        Outcome.INTERRUPTED: totals.interrupted,
+        Outcome.LOST: totals.lost,
+    }
+    overall = _overall(report)
+    said = ", ".join(f"{number} {_numbered(outcome, number)}" for outcome, number in numbers.items() if number)
+    tail = f" · {plural(totals.tests, 'test')} · {duration(report.run.duration_s)}"
+    return line(
+        (f"{sign(overall)} ", style(overall)),
+        (f"{plural(totals.units, 'unit')}: {said or 'none'}", Style.BOLD),
+        (tail, Style.DIM),
+    )
+
+
+def _numbered(outcome: Outcome, number: int) -> str:
+    return "errors" if outcome is Outcome.ERROR and number > 1 else str(outcome)
+
+
+def _overall(report: Report) -> Outcome:
+    if report.run.interrupted:
+        return Outcome.INTERRUPTED
+    return Outcome.PASSED if report.units and all(map(is_green, report.units)) else Outcome.FAILED
+
+
+def _failing(unit: ReportedUnit) -> list[ReportedTest]:
+    return [test for test in unit.tests if test.outcome in (TestOutcome.FAILED, TestOutcome.ERROR)]
+
+
+def _log(unit: ReportedUnit, results: str) -> str:
+    return f"{results}/units/{unit.id}/output.log"

@@ -1,0 +1,39 @@
+"""Where lines go: a stream, with or without colour, guarded where a CI runner reads along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from integrity.report import sanitise
+from integrity.report.line import painted, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from integrity.report.line import Line
+
+
+class Output:
+    """Writes whole lines. A reader that went away, or an encoding that lacks a sign, is no error of the run.
+
+    `guarded`: no line may be read as a command by a CI runner.
+    """
+
+    def __init__(self, stream: TextIO, *, color: bool = False, guarded: bool = False) -> None:
+        self._stream = stream
+        self._color = color
+        self._guarded = guarded
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Write these lines and flush."""
+        text = "".join(f"{self._text(line)}\n" for line in lines)
+        try:
+            self._stream.write(text.encode(self._encoding, "replace").decode(self._encoding))
+            self._stream.flush()
+        except BrokenPipeError:
+            pass
+
+    def _text(self, line: Line) -> str:
+        text = painted(line) if self._color else plain(line)
+        return sanitise.for_ci_log(text) if self._guarded else text

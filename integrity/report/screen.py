@@ -1,0 +1,62 @@
+"""What of a run is shown on stdout and stderr, and how: the choice between the live view, the log and silence."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from integrity.report.ci_log import CiLog
+from integrity.report.final import end_lines
+from integrity.report.output import Output
+from integrity.report.reporter import Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from integrity.model.plan import Plan
+    from integrity.model.report import Report
+    from integrity.report.reporter import Reporter
+
+_CI_VARIABLES = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """The two streams and the decisions about them: progress goes to `stderr`, the result to `stdout`.
+
+    `verbosity` is -1 for only what is not green, 1 for its tests and whole output, 2 for the tests of all units.
+    """
+
+    stderr: TextIO
+    stdout: TextIO
+    color: bool
+    live: bool
+    in_ci: bool
+    verbosity: int
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], *, stderr: TextIO, stdout: TextIO, verbosity: int = 0) -> Screen:
+        """Decide by NO_COLOR, FORCE_COLOR, CI and TERM, and by what the streams are."""
+        in_ci = any(environ.get(name, "").lower() not in ("", "0", "false") for name in _CI_VARIABLES)
+        is_dumb = environ.get("TERM") == "dumb"
+        forced = environ.get("FORCE_COLOR", "") not in ("", "0")
+        color = not environ.get("NO_COLOR") and (forced or (stdout.isatty() and not is_dumb))
+        live = stderr.isatty() and not is_dumb and not in_ci
+        return cls(stderr=stderr, stdout=stdout, color=color, live=live, in_ci=in_ci, verbosity=verbosity)
+
+    def reporter(self, plan: Plan) -> Reporter:
+        """What follows the run while it lasts."""
+        if self.verbosity < 0:
+            return Silent()
+        if self.live:
+            from integrity.report.live import LiveView  # noqa: PLC0415 - only a live terminal pays for rich
+
+            return LiveView(plan, self.stderr, color=self.color)
+        return CiLog(plan, Output(self.stderr, color=self.color, guarded=self.in_ci))
+
+    def show_end(self, report: Report, results: Path) -> None:
+        """Show the result: what is not green, the slowest, and one line that sums up."""
+        output = Output(self.stdout, color=self.color, guarded=self.in_ci)
+        output.show(end_lines(report, os.path.relpath(results), self.verbosity))

@@ -1,0 +1,73 @@
+"""The few words, signs and numbers that all reports share. A colour never stands alone: there is a sign and a word beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
+from integrity.report.line import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from integrity.model.report import ReportedUnit
+
+MINUTE_S = 60
+_SIGNS = {
+    Outcome.PASSED: "✓",
+    Outcome.FAILED: "✗",
+    Outcome.ERROR: "!",
+    Outcome.SKIPPED: "○",
+    Outcome.INTERRUPTED: "■",
+    Outcome.LOST: "?",
+}
+
+
+def is_green(unit: ReportedUnit) -> bool:
+    """Whether a unit passed, or was skipped as its configuration allows."""
+    return unit.outcome is Outcome.PASSED or (unit.outcome is Outcome.SKIPPED and unit.allowed)
+
+
+def sign(outcome: Outcome) -> str:
+    """One character for an outcome."""
+    return _SIGNS[outcome]
+
+
+def style(outcome: Outcome, *, flaky: bool = False) -> Style:
+    """The colour of an outcome."""
+    match outcome:
+        case Outcome.PASSED:
+            return Style.DOUBTFUL if flaky else Style.GOOD
+        case Outcome.FAILED | Outcome.ERROR | Outcome.LOST:
+            return Style.BAD
+        case Outcome.SKIPPED | Outcome.INTERRUPTED:
+            return Style.DOUBTFUL
+        case _:
+            assert_never(outcome)
+
+
+def named(outcome: Outcome, kind: ErrorKind | None = None, *, flaky: bool = False) -> str:
+    """An outcome in words: `passed`, `flaky`, `error: timeout`."""
+    if kind is not None:
+        return f"{outcome}: {kind}"
+    return "flaky" if flaky else str(outcome)
+
+
+def counted(tests: Mapping[TestOutcome, int]) -> str:
+    """Tests by outcome, those that matter first: `1 failed, 11 passed`."""
+    order = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.PASSED, TestOutcome.SKIPPED, TestOutcome.XFAILED)
+    parts = [f"{tests[outcome]} {outcome}" for outcome in (*order, TestOutcome.XPASSED) if tests.get(outcome)]
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """A time for people: `0.4 s`, `12.3 s`, `2 min 05 s`."""
+    if round(seconds, 1) < MINUTE_S:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), MINUTE_S)
+    return f"{minutes} min {rest:02} s"
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 test`, `2 tests`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
