@@ -74,7 +74,7 @@ def say(*lines: str) -> None:
 def flags(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the table that have a flag, as options of the command; one that isn't given is left out."""
     for option in reversed([option for option in OPTIONS if option.flag]):
-        command = click.option(option.flag, option.attribute, help=option.doc, default=None, **_type_of(option))(
+        command = click.option(str(option.flag), option.attribute, help=option.doc, default=None, **_type_of(option))(
             command
         )
     return command

@@ -33,7 +33,9 @@ def commit(folder: Path, message: str = "all") -> None:
     if not (folder / ".git").exists():
         subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], cwd=folder, check=True)
     subprocess.run(["git", "add", "--all"], cwd=folder, check=True)
-    subprocess.run(["git", *identity, "commit", "--quiet", "--allow-empty", "--message", message], cwd=folder, check=True)
+    subprocess.run(
+        ["git", *identity, "commit", "--quiet", "--allow-empty", "--message", message], cwd=folder, check=True
+    )
 
 
 def pep621(name: str, *, dependencies: Iterable[str] = (), version: str = "1.0", more: str = "") -> str:
@@ -41,7 +43,8 @@ def pep621(name: str, *, dependencies: Iterable[str] = (), version: str = "1.0",
     listed = "".join(f'    "{dependency}",\n' for dependency in dependencies)
     return (
         f'[project]\nname = "{name}"\nversion = "{version}"\nrequires-python = ">=3.11"\ndependencies = [\n{listed}]\n'
-        '\n[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n' + (f"\n{textwrap.dedent(more).lstrip()}" if more else "")
+        '\n[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        + (f"\n{textwrap.dedent(more).lstrip()}" if more else "")
     )
 
 

@@ -27,12 +27,19 @@ class Listing:
         below: dict[str, list[str]] = {unit.path: [] for unit in self.units}
         for edge in self.edges:
             below[edge.source].append(_edge_line(edge))
-        widths = [max((len(_shown(column)) for column in columns), default=0) for columns in zip(*map(_columns, self.units), strict=True)]
+        widths = [
+            max((len(_shown(column)) for column in columns), default=0)
+            for columns in zip(*map(_columns, self.units), strict=True)
+        ]
         lines: list[str] = []
         for unit in self.units:
             lines += [_unit_line(unit, widths), *below[unit.path]]
         if self.passed_over:
-            lines += ["", "Passed over:", *(f"  {_shown(passed.path)}: {_shown(passed.reason)}" for passed in self.passed_over)]
+            lines += [
+                "",
+                "Passed over:",
+                *(f"  {_shown(passed.path)}: {_shown(passed.reason)}" for passed in self.passed_over),
+            ]
         return "\n".join([*lines, "", self._sums()])
 
     def as_json(self) -> dict[str, Any]:
@@ -73,7 +80,9 @@ def _unit_line(unit: Unit, widths: list[int]) -> str:
 
 def _edge_line(edge: Edge) -> str:
     extras = f"[{','.join(edge.target_extras)}]" if edge.target_extras else ""
-    condition = f", extra {edge.extra}" if edge.extra is not None else f", group {edge.group}" if edge.group is not None else ""
+    condition = (
+        f", extra {edge.extra}" if edge.extra is not None else f", group {edge.group}" if edge.group is not None else ""
+    )
     return _shown(f"  → {edge.target}{extras}{condition} ({edge.place})")
 
 
@@ -86,7 +95,9 @@ def _unit_json(unit: Unit) -> dict[str, Any]:
         "manifest_path": unit.manifest_path,
         "requires_python": unit.requires_python,
         "workspace": unit.workspace,
-        "problem": None if unit.problem is None else {"kind": unit.problem.kind.value, "message": unit.problem.message, "hint": unit.problem.hint},
+        "problem": None
+        if unit.problem is None
+        else {"kind": unit.problem.kind.value, "message": unit.problem.message, "hint": unit.problem.hint},
     }
 
 
@@ -108,4 +119,8 @@ def _count(number: int, word: str) -> str:
 
 def _shown(text: str) -> str:
     """Names come from manifests and folders: what could steer a terminal is spelled out."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    )

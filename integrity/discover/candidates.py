@@ -53,4 +53,6 @@ def _matched(tree: Tree, parts: list[str], kind: Kind, origin: str) -> Iterator[
     if is_explicit and not paths:
         path = "/".join(parts)
         lack = tree.remarks.pop(path, "no such folder")
-        yield Candidate(path=path, kind=kind, origin=origin, is_explicit=True, lack=f"{path}: {lack}, although {origin}")
+        yield Candidate(
+            path=path, kind=kind, origin=origin, is_explicit=True, lack=f"{path}: {lack}, although {origin}"
+        )

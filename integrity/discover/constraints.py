@@ -25,8 +25,14 @@ def python_marker(constraint: str) -> str:
     alternatives = [_clauses(alternative) for alternative in _UNIONS.split(constraint.strip())]
     if not all(alternatives):
         return ""
-    joined = [" and ".join(_python_clause(operator, version) for operator, version in clauses) for clauses in alternatives]
-    return joined[0] if len(joined) == 1 else " or ".join(f"({marker})" if " and " in marker else marker for marker in joined)
+    joined = [
+        " and ".join(_python_clause(operator, version) for operator, version in clauses) for clauses in alternatives
+    ]
+    return (
+        joined[0]
+        if len(joined) == 1
+        else " or ".join(f"({marker})" if " and " in marker else marker for marker in joined)
+    )
 
 
 def both(first: str, second: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrity.discover.tree import ManifestFault
-from integrity.model.unit import Dependency, Kind, ManifestKind
+from integrity.model.unit import Dependency, Kind, ManifestKind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,13 @@ class Source:
     is_member: bool = False
     git: tuple[str, str] | None = None
     is_elsewhere: bool = False
+
+
+class Origin(NamedTuple):
+    """Where a requirement is read: the root on the disk, and the place in its manifest (without a line, where that is found later)."""
+
+    root: str
+    place: Place
 
 
 class Declared(NamedTuple):
@@ -128,5 +135,12 @@ def _start_of(text: str, keys: list[str]) -> int:
 
 
 def _type_name(value: object) -> str:
-    names = {"str": "a string", "dict": "a table", "list": "a list", "int": "a number", "float": "a number", "bool": "true or false"}
+    names = {
+        "str": "a string",
+        "dict": "a table",
+        "list": "a list",
+        "int": "a number",
+        "float": "a number",
+        "bool": "true or false",
+    }
     return names.get(type(value).__name__, f"a {type(value).__name__}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from typing import TYPE_CHECKING
 
 from integrity.discover.candidates import glob_candidates
@@ -13,6 +15,7 @@ from integrity.discover.workspaces import find_workspaces, member_candidates, wo
 from integrity.model.unit import Monorepo, PassedOver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from integrity.discover.candidates import Candidate
@@ -22,7 +25,23 @@ if TYPE_CHECKING:
 
 def discover(root: Path, globs: Globs) -> Monorepo:
     """All units below `root`. Nothing is imported, built or run; what one manifest lacks is that unit's `problem`."""
-    root = root.resolve()
+    with _collector_paused():
+        return _discovered(root.resolve(), globs)
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """All documents stay alive and none is in a cycle: the collector would only walk them, again and again, as they grow."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _discovered(root: Path, globs: Globs) -> Monorepo:
     tree = Tree(str(root))
     passed_over: list[PassedOver] = []
     from_globs = glob_candidates(tree, globs, passed_over)

@@ -55,7 +55,11 @@ def matched(tree: Tree, parts: list[str], base: str = ".") -> Iterator[str]:
 
 def predicate(globs: tuple[str, ...], base: str = ".") -> Callable[[str], str | None]:
     """A function that names the glob which matches a path or a folder that contains it."""
-    patterns = [(glob, re.compile(_path_pattern(base, parts), re.DOTALL)) for glob in globs if (parts := parts_of(glob)) is not None]
+    patterns = [
+        (glob, re.compile(_path_pattern(base, parts), re.DOTALL))
+        for glob in globs
+        if (parts := parts_of(glob)) is not None
+    ]
 
     def first_match(path: str) -> str | None:
         for glob, pattern in patterns:

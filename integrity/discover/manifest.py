@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from integrity.discover.draft import Draft, Table
+from integrity.discover.draft import Draft, Origin, Table
 from integrity.discover.pep621 import group_dependencies, legacy_dev_dependencies, project_dependencies, read_project
 from integrity.discover.tree import ManifestFault, joined, section
 from integrity.model.unit import ManifestKind, Place, normalised
@@ -56,7 +56,11 @@ def _read(tree: Tree, draft: Draft, *, is_deep: bool) -> str | None:
         draft.table = own.document
     if _read_setup(tree, draft) or _read_requirements(tree, draft) or _is_bare(tree, draft, is_deep=is_deep):
         return None
-    lack = "pyproject.toml without [project] or [tool.poetry]" if toml is not None else "no pyproject.toml, setup.py or requirements.txt"
+    lack = (
+        "pyproject.toml without [project] or [tool.poetry]"
+        if toml is not None
+        else "no pyproject.toml, setup.py or requirements.txt"
+    )
     return f"{lack}, and no {' or '.join(_BARE)}"
 
 
@@ -78,18 +82,18 @@ def _has_poetry(toml: Toml) -> bool:
 
 def _read_pyproject(tree: Tree, draft: Draft, toml: Toml) -> None:
     document = Table(toml.document, name="", path=toml.path, text=toml.text)
-    place = Place(path=toml.path)
+    origin = Origin(tree.root, Place(path=toml.path))
     if "project" in toml.document:
         project = document.table("project")
         read_project(draft, project)
         _set_distribution(draft, project)
-        draft.declared = project_dependencies(project, place, tree.root)
-    draft.declared += group_dependencies(document, place, tree.root)
+        draft.declared = project_dependencies(project, origin)
+    draft.declared += group_dependencies(document, origin)
     tool = document.table("tool")
     if "dev-dependencies" in section(toml.document, "tool", "uv"):
-        draft.declared += legacy_dev_dependencies(tool.table("uv"), place, tree.root)
+        draft.declared += legacy_dev_dependencies(tool.table("uv"), origin)
     if "poetry" in tool.values:
-        _read_poetry(tree, draft, tool.table("poetry"), place)
+        _read_poetry(draft, tool.table("poetry"), origin)
     if "dependencies" in draft.dynamic and not draft.declared:
         _read_dynamic(tree, draft, document)
     elif tree.has_file(joined(draft.path, "requirements.txt")):
@@ -102,19 +106,19 @@ def _set_distribution(draft: Draft, table: Table) -> None:
     draft.distribution = normalised(draft.name)
 
 
-def _read_poetry(tree: Tree, draft: Draft, poetry: Table, place: Place) -> None:
+def _read_poetry(draft: Draft, poetry: Table, origin: Origin) -> None:
     from integrity.discover import poetry as reader  # noqa: PLC0415 - few monorepos need it
 
     if draft.manifest is not ManifestKind.PEP621:
         reader.read_poetry(draft, poetry)
         if "name" in poetry.values:
             _set_distribution(draft, poetry)
-    main = reader.poetry_main(poetry, place, tree.root)
+    main = reader.poetry_main(poetry, origin)
     if draft.manifest is ManifestKind.POETRY or "dependencies" in draft.dynamic:
         draft.declared += main
     else:
         draft.declared = _with_poetry_sources(draft.declared, main)
-    draft.declared += reader.poetry_groups(poetry, place, tree.root)
+    draft.declared += reader.poetry_groups(poetry, origin)
     if draft.manifest is ManifestKind.POETRY and "poetry-dynamic-versioning" in draft.document["tool"]:
         draft.version, draft.dynamic = None, draft.dynamic | {"version"}
 
@@ -161,7 +165,11 @@ def _read_setup(tree: Tree, draft: Draft) -> bool:
     if _DISTRIBUTION.fullmatch(draft.name):
         draft.distribution = normalised(draft.name)
     else:
-        raise ManifestFault(draft.manifest_path or draft.path, None, f"the name {draft.name!r} can be no distribution; a template, perhaps?")
+        raise ManifestFault(
+            draft.manifest_path or draft.path,
+            None,
+            f"the name {draft.name!r} can be no distribution; a template, perhaps?",
+        )
     if "dependencies" in draft.dynamic:
         _add_usual_requirements(tree, draft)
     return True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from integrity.discover.references import declared
-from integrity.model.unit import ManifestKind, Place, normalised
+from integrity.model.unit import ManifestKind, normalised
 
 if TYPE_CHECKING:
-    from integrity.discover.draft import Declared, Draft, Table
+    from integrity.discover.draft import Declared, Draft, Origin, Table
 
 
 def read_project(draft: Draft, project: Table) -> None:
@@ -23,19 +23,19 @@ def read_project(draft: Draft, project: Table) -> None:
     draft.requires_python = project.string("requires-python")
 
 
-def project_dependencies(project: Table, place: Place, root: str) -> list[Declared]:
+def project_dependencies(project: Table, origin: Origin) -> list[Declared]:
     """`project.dependencies` and `project.optional-dependencies`."""
-    found = [declared(text, root=root, via="project.dependencies", place=place) for text in project.strings("dependencies")]
+    found = [declared(text, origin, via="project.dependencies") for text in project.strings("dependencies")]
     if "optional-dependencies" not in project.values:
         return found
     optional = project.table("optional-dependencies")
     for extra in optional.values:
         via = f"project.optional-dependencies.{extra}"
-        found += [declared(text, root=root, via=via, place=place, extra=extra) for text in optional.strings(extra)]
+        found += [declared(text, origin, via=via, extra=extra) for text in optional.strings(extra)]
     return found
 
 
-def group_dependencies(document: Table, place: Place, root: str) -> list[Declared]:
+def group_dependencies(document: Table, origin: Origin) -> list[Declared]:
     """`[dependency-groups]` (PEP 735), with included groups spelled out."""
     if "dependency-groups" not in document.values:
         return []
@@ -43,32 +43,32 @@ def group_dependencies(document: Table, place: Place, root: str) -> list[Declare
     names = {normalised(name): name for name in groups.values}
     found: list[Declared] = []
     for name in groups.values:
-        found += _group(groups, names, name, (name,), place, root)
+        found += _group(groups, names, name, (name,), origin)
     return found
 
 
-def legacy_dev_dependencies(uv: Table, place: Place, root: str) -> list[Declared]:
+def legacy_dev_dependencies(uv: Table, origin: Origin) -> list[Declared]:
     """`tool.uv.dev-dependencies`, which is the group `dev`."""
     return [
-        declared(text, root=root, via="tool.uv.dev-dependencies", place=place, group="dev") for text in uv.strings("dev-dependencies")
+        declared(text, origin, via="tool.uv.dev-dependencies", group="dev") for text in uv.strings("dev-dependencies")
     ]
 
 
-def _group(groups: Table, names: dict[str, str], name: str, chain: tuple[str, ...], place: Place, root: str) -> list[Declared]:
+def _group(groups: Table, names: dict[str, str], name: str, chain: tuple[str, ...], origin: Origin) -> list[Declared]:
     items = groups.values[name]
     if not isinstance(items, list):
         raise groups.fault(name, "should be a list")
     found: list[Declared] = []
     for item in items:
         if isinstance(item, str):
-            found.append(declared(item, root=root, via=f"dependency-groups.{name}", place=place, group=chain[0]))
+            found.append(declared(item, origin, via=f"dependency-groups.{name}", group=chain[0]))
         elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
             included = names.get(normalised(item["include-group"]))
             if included is None:
                 raise groups.fault(name, f"includes the group {item['include-group']!r}, which does not exist")
             if included in chain:
                 raise groups.fault(name, f"includes itself: {' → '.join((*chain, included))}")
-            found += _group(groups, names, included, (*chain, included), place, root)
+            found += _group(groups, names, included, (*chain, included), origin)
         else:
             raise groups.fault(name, 'should hold strings and { include-group = "…" } only')
     return found

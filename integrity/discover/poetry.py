@@ -9,10 +9,10 @@ from integrity.discover.draft import Declared, Source
 from integrity.discover.references import path_source
 from integrity.discover.repository import git_source, git_url
 from integrity.discover.tree import parent
-from integrity.model.unit import Dependency, ManifestKind, Place, normalised
+from integrity.model.unit import Dependency, ManifestKind, normalised
 
 if TYPE_CHECKING:
-    from integrity.discover.draft import Draft, Table
+    from integrity.discover.draft import Draft, Origin, Table
 
 Condition = tuple[str | None, str | None]  # extra, group
 
@@ -26,34 +26,35 @@ def read_poetry(draft: Draft, poetry: Table) -> None:
     draft.requires_python = (specifier(python) or None) if isinstance(python, str) else None
 
 
-def poetry_main(poetry: Table, place: Place, root: str) -> list[Declared]:
+def poetry_main(poetry: Table, origin: Origin) -> list[Declared]:
     """`tool.poetry.dependencies`; an optional one belongs to each extra that lists it, and to nothing else."""
     extras: dict[str, list[str]] = {}
     listed = poetry.table("extras")
     for extra in listed.values:
         for name in listed.strings(extra):
             extras.setdefault(normalised(name.partition("[")[0].strip()), []).append(extra)
-    return _read(poetry.table("dependencies"), "tool.poetry.dependencies", _Reading(place, root, extras, None))
+    return _read(poetry.table("dependencies"), "tool.poetry.dependencies", _Reading(origin, extras, None))
 
 
-def poetry_groups(poetry: Table, place: Place, root: str) -> list[Declared]:
+def poetry_groups(poetry: Table, origin: Origin) -> list[Declared]:
     """`tool.poetry.group.<name>.dependencies` and the old `dev-dependencies`."""
     groups = poetry.table("group")
     found: list[Declared] = []
     for name in groups.values:
         table = groups.table(name).table("dependencies")
-        found += _read(table, f"tool.poetry.group.{name}.dependencies", _Reading(place, root, {}, name))
+        found += _read(table, f"tool.poetry.group.{name}.dependencies", _Reading(origin, {}, name))
     legacy = poetry.table("dev-dependencies")
-    return found + _read(legacy, "tool.poetry.dev-dependencies", _Reading(place, root, {}, "dev"))
+    return found + _read(legacy, "tool.poetry.dev-dependencies", _Reading(origin, {}, "dev"))
 
 
 class _Reading:
+    """Where a table is read, which extras ask for its optional entries, and whether it is a group's."""
+
     __slots__ = ("extras", "folder", "group", "place", "root")
 
-    def __init__(self, place: Place, root: str, extras: dict[str, list[str]], group: str | None) -> None:
-        self.place = place
-        self.root = root
-        self.folder = parent(place.path)
+    def __init__(self, origin: Origin, extras: dict[str, list[str]], group: str | None) -> None:
+        self.root, self.place = origin
+        self.folder = parent(self.place.path)
         self.extras = extras
         self.group = group
 
@@ -86,7 +87,11 @@ def _entry(name: str, entry: dict[str, Any], via: str, reading: _Reading) -> lis
     marker = both(python_marker(_string(entry, "python")), both(_platform(entry), _string(entry, "markers")))
     text += f" ; {marker}" if marker else ""
     return [
-        Declared(Dependency(text=text, name=normalised(name), via=via, place=reading.place, extra=extra, group=group), source, name)
+        Declared(
+            Dependency(text=text, name=normalised(name), via=via, place=reading.place, extra=extra, group=group),
+            source,
+            name,
+        )
         for extra, group in reading.conditions(name, is_optional=entry.get("optional") is True)
     ]
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PTH117 - paths are strings in discovery: pathlib would cost more than all else
 """Requirements as text: their name, and what stands behind their `@`, a path, a URL or a git repository."""
 
 from __future__ import annotations
@@ -6,19 +7,26 @@ import os
 import re
 from urllib.parse import unquote
 
-from integrity.discover.draft import NAME, Declared, Source
+from integrity.discover.draft import NAME, Declared, Origin, Source
 from integrity.discover.tree import ManifestFault, parent, resolved
-from integrity.model.unit import Dependency, Place, normalised
-_DIRECT = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\[\]]*\])?)\s*@\s*(?P<target>[^\s;]+)(?P<marker>.*)", re.DOTALL)
+from integrity.model.unit import Dependency, normalised
+
+_DIRECT = re.compile(
+    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\[\]]*\])?)\s*@\s*(?P<target>[^\s;]+)(?P<marker>.*)",
+    re.DOTALL,
+)
 # How build back ends spell the folder of the manifest inside a requirement.
 _OWN_FOLDER = ("{root:uri}", "{root:real}", "{root}", "file:///${PROJECT_ROOT}", "${PROJECT_ROOT}")
 
 
-def declared(text: str, *, root: str, via: str, place: Place, extra: str | None = None, group: str | None = None) -> Declared:
+def declared(text: str, origin: Origin, *, via: str, extra: str | None = None, group: str | None = None) -> Declared:
     """A dependency from PEP 508 text, or with a path behind its `@`; ManifestFault when it does not begin with a name."""
+    root, place = origin
     match = NAME.match(text)
     if match is None:
-        raise ManifestFault(place.path, place.line, f"{text!r} in {via} is no requirement: it does not begin with a name")
+        raise ManifestFault(
+            place.path, place.line, f"{text!r} in {via} is no requirement: it does not begin with a name"
+        )
     source, requirement = None, text
     if "@" in text and (direct := _DIRECT.fullmatch(text.strip())):
         source = reference_source(root, (parent(place.path),), direct["target"])

@@ -1,3 +1,4 @@
+# ruff: noqa: PTH113, PTH118, PTH120, PTH123 - paths are strings in discovery: pathlib would cost more than all else
 """Git URLs in manifests, and whether they mean the very repository they stand in."""
 
 from __future__ import annotations

@@ -51,7 +51,9 @@ def requirement_files(names: list[str], folder_names: list[str]) -> list[tuple[s
     `requirements.txt` is what always holds; without it, all files that name no group (`requirements/prod.txt`,
     `requirements-base.txt`). Files named after development, tests, docs or lint are that group.
     """
-    found = [(name, match[1] or match[2]) for name in names if (match := _FILE.fullmatch(name)) and name.endswith(".txt")]
+    found = [
+        (name, match[1] or match[2]) for name in names if (match := _FILE.fullmatch(name)) and name.endswith(".txt")
+    ]
     found += [(f"requirements/{name}", name.removesuffix(".txt")) for name in folder_names if name.endswith(".txt")]
     grouped = [(name, _group(word)) for name, word in found]
     if ("requirements.txt", None) in grouped:
@@ -110,7 +112,9 @@ def _included(reading: Reading, target: str, place: Place) -> Iterator[Declared]
         return
     path = resolved(parent(reading.path), target)
     if path is None or not reading.tree.has_file(path):
-        raise ManifestFault(reading.path, place.line, f"includes {target!r}, which does not exist inside the repository")
+        raise ManifestFault(
+            reading.path, place.line, f"includes {target!r}, which does not exist inside the repository"
+        )
     if path in reading.chain or path == reading.path:
         return
     if not f"{path}/".startswith(f"{reading.folder}/") and reading.folder != ".":
@@ -164,7 +168,12 @@ def _is_location(reading: Reading, target: str) -> bool:
     if target.startswith((".", "/", "file:", "git+")) or "://" in target:
         return True
     path = _EXTRAS.sub("", target)
-    return "/" in path and NAME.match(path) is not None and not re.search(r"[<>=!~ ]", path) and reading.tree.folder(joined(reading.folder, path)) is not None
+    return (
+        "/" in path
+        and NAME.match(path) is not None
+        and not re.search(r"[<>=!~ ]", path)
+        and reading.tree.folder(joined(reading.folder, path)) is not None
+    )
 
 
 def _source(reading: Reading, target: str) -> Source:

@@ -14,7 +14,7 @@ from integrity.model.outcome import ErrorKind, UnitError
 from integrity.model.unit import Dependency, ManifestKind, PassedOver, Place, Unit, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from integrity.discover.draft import Draft
     from integrity.discover.repository import Repository
@@ -29,7 +29,9 @@ _SPECIFIER = re.compile(r"[<>=!~]")
 class Resolver:
     """Knows all drafts by path and by name, and makes units of them."""
 
-    def __init__(self, tree: Tree, drafts: list[Draft], workspaces: Iterable[Workspace], passed_over: list[PassedOver]) -> None:
+    def __init__(
+        self, tree: Tree, drafts: list[Draft], workspaces: Iterable[Workspace], passed_over: list[PassedOver]
+    ) -> None:
         self._tree = tree
         self._drafts = drafts
         self._by_path = {draft.path: draft for draft in drafts}
@@ -43,19 +45,20 @@ class Resolver:
 
     def units(self) -> tuple[Unit, ...]:
         """The units of all drafts, in their order."""
-        return tuple(_unit(draft, tuple(self._dependencies(draft))) for draft in self._drafts)
+        return tuple(_unit(draft, self._dependencies(draft)) for draft in self._drafts)
 
-    def _dependencies(self, draft: Draft) -> Iterator[Dependency]:
+    def _dependencies(self, draft: Draft) -> tuple[Dependency, ...]:
         sources = self._sources(draft)
+        found: list[Dependency | None] = []
         for item in draft.declared:
             name = item.dependency.name
             if name in sources:
-                for sourced in with_source(item, sources, self._tree.root):
-                    yield from self._resolved(draft, sourced)
+                found += [self._resolved(draft, sourced) for sourced in with_source(item, sources, self._tree.root)]
             elif item.source is None and name not in self._by_name:
-                yield item.dependency
+                found.append(item.dependency)
             else:
-                yield from self._resolved(draft, item)
+                found.append(self._resolved(draft, item))
+        return tuple(dependency for dependency in found if dependency is not None)
 
     def _sources(self, draft: Draft) -> Sources:
         if draft.manifest is not ManifestKind.PEP621:
@@ -64,18 +67,12 @@ class Resolver:
         shared = (workspace.root, workspace.sources) if workspace is not None else (".", {})
         return merged_sources(shared, (draft.path, section(draft.document, "tool", "uv", "sources")))
 
-    def _resolved(self, draft: Draft, item: Declared) -> Iterator[Dependency]:
-        dependency, source = item.dependency, item.source
-        if source is None and dependency.name not in self._by_name:
-            yield dependency
-            return
+    def _resolved(self, draft: Draft, item: Declared) -> Dependency | None:
         target = self._target(draft, item)
         if target is None:
-            yield from self._third_party(item)
-            return
+            return self._third_party(item)
         resolved = self._with_target(draft, item, target)
-        if target is not draft or resolved.target_extras:
-            yield resolved
+        return resolved if target is not draft or resolved.target_extras else None
 
     def _target(self, draft: Draft, item: Declared) -> Draft | None:
         """The unit that a dependency is: by what its source says, else by its name and version."""
@@ -87,12 +84,14 @@ class Resolver:
             if stated is None and source.git is not None:
                 folder = self._own_folder(source.git)
                 if folder is None:
-                    return self._elsewhere(draft, item)
+                    self._elsewhere(draft, item)
+                    return None
                 stated = self._by_path.get(folder)
             if stated is not None:
                 return stated
             if source.is_elsewhere:
-                return self._elsewhere(draft, item)
+                self._elsewhere(draft, item)
+                return None
         return self._by_name_and_version(draft, item)
 
     def _own_folder(self, git: tuple[str, str]) -> str | None:
@@ -112,7 +111,9 @@ class Resolver:
         if len(found) > 1:
             near = [other for other in found if other.workspace is not None and other.workspace == draft.workspace]
             if len(near) != 1:
-                return self._note(draft, item, f"could be any of {', '.join(other.path for other in found)}; a path in tool.uv.sources would tell")
+                paths = ", ".join(other.path for other in found)
+                self._note(draft, item, f"could be any of {paths}; a path in tool.uv.sources would tell")
+                return None
             found = near
         if not found:
             return None
@@ -120,7 +121,8 @@ class Resolver:
         is_stated = item.source is not None and (item.source.is_member or item.source.git is not None)
         if is_stated or target is draft or _accepts(item.dependency.text, target.version):
             return target
-        return self._note(draft, item, f"is not {target.path}, whose version is {target.version}")
+        self._note(draft, item, f"is not {target.path}, whose version is {target.version}")
+        return None
 
     def _elsewhere(self, draft: Draft, item: Declared) -> None:
         found = self._by_name.get(item.dependency.name)
@@ -147,25 +149,34 @@ class Resolver:
             target_extras=tuple(extra.strip() for extra in extras[1].split(",") if extra.strip()) if extras else (),
         )
 
-    def _third_party(self, item: Declared) -> Iterator[Dependency]:
+    def _third_party(self, item: Declared) -> Dependency | None:
         """A dependency that is no unit; one that is a folder or file of the repository, by its URL."""
         dependency, source = item.dependency, item.source
         if source is None or not source.locals:
-            yield dependency
-        elif not source.within:
-            path = next((path for path in source.locals if self._tree.exists(path)), source.locals[0])
-            name = dependency.name or normalised(path.rpartition("/")[2].partition("-")[0] if path.endswith(".whl") else path.rpartition("/")[2])
-            text = dependency.text if dependency.name else f"{name}{dependency.text}"
-            url = f"file://{quote(self._tree.absolute(path))}"
-            yield Dependency(
-                text=with_url(text, url), name=name, via=dependency.via, place=dependency.place, extra=dependency.extra, group=dependency.group
-            )
+            return dependency
+        if source.within:
+            return None
+        path = next((path for path in source.locals if self._tree.exists(path)), source.locals[0])
+        name = dependency.name or normalised(_project_name(path.rpartition("/")[2]))
+        text = dependency.text if dependency.name else f"{name}{dependency.text}"
+        return Dependency(
+            text=with_url(text, f"file://{quote(self._tree.absolute(path))}"),
+            name=name,
+            via=dependency.via,
+            place=dependency.place,
+            extra=dependency.extra,
+            group=dependency.group,
+        )
 
     def _place(self, draft: Draft, item: Declared) -> Place:
         place = item.dependency.place
         if place.line is not None:
             return place
-        text = draft.text if place.path == draft.manifest_path and draft.text else self._tree.lenient_text(place.path) or ""
+        text = (
+            draft.text
+            if place.path == draft.manifest_path and draft.text
+            else self._tree.lenient_text(place.path) or ""
+        )
         return Place(path=place.path, line=line_of(text, item.dependency.via, item.spelling))
 
 
@@ -181,6 +192,11 @@ def _accepts(text: str, version: str | None) -> bool:
         return Requirement(requirement).specifier.contains(Version(version), prereleases=True)
     except (InvalidRequirement, InvalidVersion):
         return True
+
+
+def _project_name(file_name: str) -> str:
+    """The name in `name-1.0-py3-none-any.whl`, `name-1.0.tar.gz`, or of a folder."""
+    return file_name.partition("-")[0] if file_name.endswith((".whl", ".tar.gz", ".zip")) else file_name
 
 
 def _unit(draft: Draft, dependencies: tuple[Dependency, ...]) -> Unit:

@@ -6,9 +6,10 @@ import ast
 import configparser
 from typing import TYPE_CHECKING, Any
 
+from integrity.discover.draft import Origin
 from integrity.discover.references import declared
 from integrity.discover.requirements import Reading, read_requirements
-from integrity.discover.tree import ManifestFault, joined
+from integrity.discover.tree import ManifestFault, joined, parent
 from integrity.model.unit import ManifestKind, Place
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from integrity.discover.tree import Tree
 
 Setup = dict[str, Any]  # arguments of setup(); None for one that is there and is no literal
+_COMPUTED = {"dependencies": "install_requires", "version": "version"}  # by code, where it is no literal
 
 
 def read_setuptools(tree: Tree, draft: Draft) -> bool:
@@ -33,47 +35,39 @@ def read_setuptools(tree: Tree, draft: Draft) -> bool:
     draft.name = _text(merged.get("name")) or draft.name
     draft.version = _text(merged.get("version"))
     draft.requires_python = _text(merged.get("python_requires"))
-    draft.dynamic = frozenset(word for word, key in _DYNAMIC.items() if _is_dynamic(merged, key))
-    for origin, values in ((py_path, arguments), (cfg_path, declarations)):
+    draft.dynamic = frozenset(word for word, key in _COMPUTED.items() if merged.get(key) is None)
+    for path, values in ((py_path, arguments), (cfg_path, declarations)):
         if values is not None:
-            draft.declared += _dependencies(tree, draft.path, origin, values)
+            draft.declared += _dependencies(tree, path, values)
     return True
-
-
-def has_static_dependencies(draft: Draft) -> bool:
-    """Whether setuptools' own files say what the unit depends on, in literals."""
-    return "dependencies" not in draft.dynamic
-
-
-_DYNAMIC = {"dependencies": "install_requires", "version": "version"}
-
-
-def _is_dynamic(merged: Setup, key: str) -> bool:
-    return merged.get(key) is None
 
 
 def _text(value: object) -> str | None:
     return value.strip() if isinstance(value, str) and value.strip() else None
 
 
-def _dependencies(tree: Tree, folder: str, origin: str, values: Setup) -> list[Declared]:
-    found = _listed(tree, folder, origin, values.get("install_requires"), "install_requires", None)
+def _dependencies(tree: Tree, path: str, values: Setup) -> list[Declared]:
+    found = _listed(tree, path, values.get("install_requires"), "install_requires", None)
     extras = values.get("extras_require")
     for extra, requirements in (extras if isinstance(extras, dict) else {}).items():
         name = str(extra).partition(":")[0]  # `extra:marker` is how setuptools used to spell conditions
-        found += _listed(tree, folder, origin, requirements, f"extras_require.{extra}", name or None)
+        found += _listed(tree, path, requirements, f"extras_require.{extra}", name or None)
     return found
 
 
-def _listed(tree: Tree, folder: str, origin: str, value: object, key: str, extra: str | None) -> list[Declared]:
+def _listed(tree: Tree, path: str, value: object, key: str, extra: str | None) -> list[Declared]:
     if isinstance(value, str) and value.strip().startswith("file:"):
-        files = [name.strip() for name in value.strip().removeprefix("file:").replace("\n", ",").split(",") if name.strip()]
+        files = [
+            name.strip() for name in value.strip().removeprefix("file:").replace("\n", ",").split(",") if name.strip()
+        ]
+        folder = parent(path)
         readings = [Reading(tree=tree, folder=folder, path=joined(folder, name), extra=extra) for name in files]
         return [item for reading in readings for item in read_requirements(reading)]
     items = value.splitlines() if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ()
     texts = [item.strip() for item in items if isinstance(item, str)]
-    via = f"{origin.rpartition('/')[2]} {key}"
-    return [declared(text, root=tree.root, via=via, place=Place(path=origin), extra=extra) for text in texts if text and not text.startswith("#")]
+    via = f"{path.rpartition('/')[2]} {key}"
+    origin = Origin(tree.root, Place(path=path))
+    return [declared(text, origin, via=via, extra=extra) for text in texts if text and not text.startswith("#")]
 
 
 def _setup_cfg(tree: Tree, path: str) -> Setup | None:
@@ -87,7 +81,11 @@ def _setup_cfg(tree: Tree, path: str) -> Setup | None:
         lines = getattr(error, "errors", None)
         line = lines[0][0] if lines else getattr(error, "lineno", None)
         raise ManifestFault(path, line, f"not an INI file: {type(error).__name__}") from error
-    found = {key: parser.get("options", key) for key in ("install_requires", "python_requires") if parser.has_option("options", key)}
+    found = {
+        key: parser.get("options", key)
+        for key in ("install_requires", "python_requires")
+        if parser.has_option("options", key)
+    }
     found |= {key: parser.get("metadata", key) for key in ("name", "version") if parser.has_option("metadata", key)}
     if found.get("version", "").startswith(("attr:", "file:")):
         del found["version"]
@@ -103,8 +101,12 @@ def _setup_py(tree: Tree, path: str) -> Setup | None:
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ManifestFault(path, getattr(error, "lineno", None), f"not Python 3: {getattr(error, 'msg', error)}") from error
-    call = next((node for node in ast.walk(module) if isinstance(node, ast.Call) and _called(node.func) == "setup"), None)
+        raise ManifestFault(
+            path, getattr(error, "lineno", None), f"not Python 3: {getattr(error, 'msg', error)}"
+        ) from error
+    call = next(
+        (node for node in ast.walk(module) if isinstance(node, ast.Call) and _called(node.func) == "setup"), None
+    )
     if call is None:
         return None
     constants = _constants(module)
@@ -112,7 +114,9 @@ def _setup_py(tree: Tree, path: str) -> Setup | None:
 
 
 def _called(function: ast.expr) -> str:
-    return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )
 
 
 def _constants(module: ast.Module) -> dict[str, Any]:
@@ -134,7 +138,11 @@ def _literal(node: ast.expr, constants: Mapping[str, Any]) -> Any:
         return left + right if type(left) is type(right) and isinstance(left, (list, str)) else None
     if isinstance(node, ast.Dict):
         keys = [None if key is None else _literal(key, constants) for key in node.keys]
-        return {key: _literal(value, constants) for key, value in zip(keys, node.values, strict=True) if isinstance(key, str)}
+        return {
+            key: _literal(value, constants)
+            for key, value in zip(keys, node.values, strict=True)
+            if isinstance(key, str)
+        }
     if isinstance(node, (ast.List, ast.Tuple)):
         return [_literal(item, constants) for item in node.elts]
     return node.value if isinstance(node, ast.Constant) else None

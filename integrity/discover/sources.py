@@ -33,7 +33,10 @@ def with_source(item: Declared, sources: Sources, root: str) -> list[Declared]:
 
 
 def _applies(entry: Mapping[str, Any], dependency: Dependency) -> bool:
-    return entry.get("extra", dependency.extra) == dependency.extra and entry.get("group", dependency.group) == dependency.group
+    """Whether the entry's own condition (`extra = …`, `group = …`), if it has one, is that of the dependency."""
+    if "extra" in entry and entry["extra"] != dependency.extra:
+        return False
+    return "group" not in entry or bool(entry["group"] == dependency.group)
 
 
 def _sourced(item: Declared, folder: str, entry: Mapping[str, Any], root: str) -> Declared:
@@ -76,7 +79,9 @@ def _entry_source(folder: str, entry: Mapping[str, Any], root: str) -> tuple[Sou
             subdirectory = entry.get("subdirectory")
             reference = next((entry[key] for key in ("rev", "tag", "branch") if isinstance(entry.get(key), str)), "")
             folder_in_it = subdirectory if isinstance(subdirectory, str) else ""
-            return git_source(url, folder_in_it), git_url(url, reference) + (f"#subdirectory={folder_in_it}" if folder_in_it else "")
+            return git_source(url, folder_in_it), git_url(url, reference) + (
+                f"#subdirectory={folder_in_it}" if folder_in_it else ""
+            )
         case {"url": str(url)}:
             return Source(is_elsewhere=True), url
         case _:

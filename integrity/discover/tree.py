@@ -1,3 +1,4 @@
+# ruff: noqa: PTH110, PTH112, PTH116, PTH123 - paths are strings in discovery: pathlib would cost more than all else
 """The one door to the disk in discovery: folders are listed once, manifests read and parsed once, links never followed in circles.
 
 Paths are POSIX, relative to the root, and `.` for the root itself.
@@ -85,7 +86,9 @@ class Tree:
     def remark_left_over(self, path: str) -> None:
         """Say that a folder was taken for what a build left behind, where it could be meant as a unit."""
         if self.has_file(f"{path}/pyproject.toml"):
-            self.remarks[path] = "named as what builds and installs leave behind; name it without a wildcard to include it"
+            self.remarks[path] = (
+                "named as what builds and installs leave behind; name it without a wildcard to include it"
+            )
 
     def files(self, path: str) -> list[str]:
         """Names of the files in `path`, sorted."""
@@ -109,7 +112,7 @@ class Tree:
     def text(self, path: str) -> str | None:
         """The text of a file, None when there is none; ManifestFault when it can't be read as UTF-8."""
         try:
-            with open(self.absolute(path), "rb") as stream:
+            with open(self.absolute(path), "rb", buffering=0) as stream:
                 data = stream.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None

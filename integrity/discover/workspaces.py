@@ -46,7 +46,9 @@ def find_workspaces(tree: Tree, candidates: Iterable[str], passed_over: list[Pas
             if workspace is not None:
                 found.append(workspace)
                 waiting += sorted(workspace.members - seen)
-    return tuple(sorted(found, key=lambda workspace: (-workspace.root.count("/"), workspace.root == ".", workspace.root)))
+    return tuple(
+        sorted(found, key=lambda workspace: (-workspace.root.count("/"), workspace.root == ".", workspace.root))
+    )
 
 
 def member_candidates(workspaces: Iterable[Workspace], globs: Globs) -> dict[str, Candidate]:
@@ -96,14 +98,20 @@ def _members(tree: Tree, folder: str, table: Mapping[str, Any], passed_over: lis
         parts = parts_of(glob)
         paths = set(matched(tree, parts, folder)) if parts is not None else set()
         if not paths and not is_wild(glob):
-            passed_over.append(PassedOver(path=joined(folder, glob), reason=f"a member of the uv workspace {folder!r} that does not exist"))
+            passed_over.append(
+                PassedOver(
+                    path=joined(folder, glob), reason=f"a member of the uv workspace {folder!r} that does not exist"
+                )
+            )
         for path in paths:
             if excluded(path) is not None:
                 passed_over.append(PassedOver(path=path, reason=f"excluded by the uv workspace {folder!r}"))
             elif tree.has_file(joined(path, "pyproject.toml")):
                 found.add(path)
             else:
-                passed_over.append(PassedOver(path=path, reason=f"a member of the uv workspace {folder!r} without pyproject.toml"))
+                passed_over.append(
+                    PassedOver(path=path, reason=f"a member of the uv workspace {folder!r} without pyproject.toml")
+                )
     return found
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from integrity.envs import distinfo
 from integrity.envs.faults import env_fault, failed, too_slow
-from integrity.envs.layer import remove_temporary
+from integrity.envs.layer import new_temporary, put_in_place, remove_temporary, tidy
 from integrity.envs.once import Once, locked
 from integrity.envs.project import Project
 from integrity.envs.wanted import settings_folder
@@ -22,6 +20,7 @@ from integrity.system.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from integrity.envs.env import Allowance
     from integrity.envs.interpreter import Interpreter
@@ -104,12 +103,12 @@ class Builder:
         async with locked(self._folder / f"{place}.lock", timeout_s=allowance.timeout_s):
             if (final / _STAMP).is_file():
                 return final / "site"
-            temporary = Path(tempfile.mkdtemp(prefix=f"{place}.", suffix=".tmp", dir=self._folder))
+            temporary = new_temporary(self._folder, place)
             try:
                 async with allowance.slot():
                     await self._build(unit, temporary / "site", interpreter, allowance.timeout_s)
                 write_atomically(temporary / _STAMP, json.dumps({"unit": unit.path}))
-                temporary.rename(final)
+                put_in_place(temporary, final)
             finally:
                 remove_temporary(self._folder, place)
         return final / "site"
@@ -126,8 +125,7 @@ class Builder:
                 shutil.rmtree(path, ignore_errors=True)
         if built.status != 0:
             raise failed(f"{unit.path} could not be built", built)
-        shutil.rmtree(target / "bin", ignore_errors=True)
-        (target / ".lock").unlink(missing_ok=True)
+        tidy(target, None)
 
     async def _uv_install(self, unit: Unit, target: Path, interpreter: Interpreter, timeout_s: float) -> Completed:
         return await self._uv.run(
@@ -184,4 +182,7 @@ def _condition(requirement: Requirement, extras: tuple[str, ...], markers: Mappi
     marker = requirement.marker
     if marker is None or marker.evaluate({**markers, "extra": ""}):
         return None
-    return next((extra for extra in extras if marker.evaluate({**markers, "extra": extra})), False)
+    for extra in extras:
+        if marker.evaluate({**markers, "extra": extra}):
+            return extra
+    return False

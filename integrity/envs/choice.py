@@ -114,7 +114,7 @@ def _specifiers(units: Iterable[Unit]) -> SpecifierSet:
 
 
 def _text(required: SpecifierSet) -> str:
-    return ",".join(sorted(map(str, required)))
+    return ",".join(sorted({str(specifier) for specifier in required}))
 
 
 def _spec(pin: str, required: SpecifierSet) -> str:

@@ -11,7 +11,7 @@ from integrity.model.outcome import ErrorKind, UnitError
 if TYPE_CHECKING:
     from integrity.system.process import Completed
 
-_NOISE = re.compile(r"^[\s×╰├│─▶╭·]+")
+_NOISE = re.compile(r"^[^\w`'\"<(/]+")  # the frame that uv draws around its reasons
 _LONGEST = 300
 _HINTS = (
     (r"(?i)no space left on device", "The disk is full. `integrity clean` removes what this tool keeps."),

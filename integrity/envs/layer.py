@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from integrity.envs import distinfo
+from integrity.envs import bytecode, distinfo
 from integrity.envs.faults import env_fault, failed, too_slow
 from integrity.envs.once import Once, locked, try_acquire
 from integrity.system.files import write_atomically
@@ -54,9 +54,10 @@ class Layer:
 class Layers:
     """The layers under `folder`, shared by all runs on this monorepo."""
 
-    def __init__(self, uv: Uv, folder: Path) -> None:
+    def __init__(self, uv: Uv, folder: Path, bytecode_store: Path) -> None:
         self._uv = uv
         self._folder = folder
+        self._bytecode = bytecode_store
         self._made: Once[Layer] = Once()
 
     async def get(self, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> Layer:
@@ -74,46 +75,40 @@ class Layers:
             return await self._build(digest, pins, interpreter, allowance)
 
     async def _build(self, digest: str, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> Layer:
-        final = self._folder / digest
-        temporary = Path(tempfile.mkdtemp(prefix=f"{digest}.", suffix=".tmp", dir=self._folder))
+        temporary = new_temporary(self._folder, digest)
         try:
-            temporary.chmod(0o755)
             async with allowance.slot():
                 await self._install(temporary, pins, interpreter, allowance)
+                bytecode.share(temporary / "site-packages", self._bytecode)
                 await self._check(temporary, pins, interpreter, allowance)
             write_atomically(temporary / STAMP, json.dumps(_content(temporary, interpreter)))
-            if final.exists():
-                final.rename(Path(tempfile.mkdtemp(prefix=f"{digest}.", suffix=".tmp", dir=self._folder)))
-            temporary.rename(final)
+            put_in_place(temporary, self._folder / digest)
         finally:
             remove_temporary(self._folder, digest)
-        layer = read_layer(final)
+        layer = read_layer(self._folder / digest)
         if layer is None:
             raise env_fault(
-                f"the layer {final} changed while it was built", hint="Run again; see who else writes there."
+                f"the layer {self._folder / digest} changed while it was built",
+                hint="Run again; see who else writes there.",
             )
         return layer
 
     async def _install(self, temporary: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> None:
         target = temporary / "site-packages"
-        target.mkdir()
         for requirements in pins.write_to(temporary):
-            installed = await self._uv_install(requirements, target, pins, interpreter, allowance)
+            installed = await self._uv_install(requirements, target, pins.directory, interpreter, allowance)
             if installed.status != 0:
                 raise failed("third-party packages could not be installed", installed)
-            requirements.unlink()
-        if (target / "bin").is_dir():
-            (target / "bin").rename(temporary / "bin")
-        (target / ".lock").unlink(missing_ok=True)
+        tidy(target, temporary / "bin")
 
     async def _uv_install(
-        self, requirements: Path, target: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance
+        self, requirements: Path, target: Path, directory: Path, interpreter: Interpreter, allowance: Allowance
     ) -> Completed:
         try:
             return await self._uv.run(
                 "pip", "install", "--quiet", "--no-deps", "--target", str(target), "--python", str(interpreter.path),
                 "--requirements", str(requirements),
-                cwd=pins.directory, timeout_s=allowance.timeout_s,
+                cwd=directory, timeout_s=allowance.timeout_s,
             )  # fmt: skip
         except TimeoutError:
             raise too_slow("installing third-party packages", allowance.timeout_s) from None
@@ -135,6 +130,29 @@ class Layers:
             raise too_slow("importing pytest", allowance.timeout_s) from None
         if checked.status != 0:
             raise failed("pytest can't be imported with the unit's third-party packages", checked)
+
+
+def new_temporary(folder: Path, name: str) -> Path:
+    """A fresh folder to build `name` in, beside where it will stand."""
+    temporary = Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=".tmp", dir=folder))
+    temporary.chmod(0o755)
+    return temporary
+
+
+def put_in_place(temporary: Path, final: Path) -> None:
+    """Let a finished folder take its name; one that stood there before (and was found wanting) is moved aside."""
+    if final.exists():
+        final.rename(new_temporary(final.parent, final.name))
+    temporary.rename(final)
+
+
+def tidy(target: Path, programs: Path | None) -> None:
+    """Take out of a `uv pip install --target` what is no module: its lock, and `bin`, which goes to `programs`."""
+    (target / ".lock").unlink(missing_ok=True)
+    if programs is None:
+        shutil.rmtree(target / "bin", ignore_errors=True)
+    elif (target / "bin").is_dir():
+        (target / "bin").rename(programs)
 
 
 def sweep(folder: Path) -> None:

@@ -21,7 +21,38 @@ _HARMLESS_DYNAMIC = frozenset(
 )
 # What setuptools passes over when it looks for the packages of a flat layout (its documentation, "Automatic discovery").
 _NO_PACKAGES = frozenset(
-    ["ci", "bin", "debian", "doc", "docs", "documentation", "manpages", "news", "newsfragments", "changelog", "test", "tests", "unit_test", "unit_tests", "example", "examples", "scripts", "tools", "util", "utils", "python", "build", "benchmark", "benchmarks", "exercise", "exercises", "htmlcov", "tasks", "dist", "node_modules"]
+    [
+        "ci",
+        "bin",
+        "debian",
+        "doc",
+        "docs",
+        "documentation",
+        "manpages",
+        "news",
+        "newsfragments",
+        "changelog",
+        "test",
+        "tests",
+        "unit_test",
+        "unit_tests",
+        "example",
+        "examples",
+        "scripts",
+        "tools",
+        "util",
+        "utils",
+        "python",
+        "build",
+        "benchmark",
+        "benchmarks",
+        "exercise",
+        "exercises",
+        "htmlcov",
+        "tasks",
+        "dist",
+        "node_modules",
+    ]
 )
 
 
@@ -82,8 +113,7 @@ def _hatchling(folder: Path, name: str, tool: Mapping[str, Any]) -> tuple[Path, 
     if (
         not known_build
         or not known_wheel
-        or ("metadata" in hatch
-        and set(hatch["metadata"]) - {"allow-direct-references"})
+        or ("metadata" in hatch and set(hatch["metadata"]) - {"allow-direct-references"})
     ):
         return None
     if "packages" in wheel:
@@ -222,7 +252,8 @@ def _is_harmless(statement: ast.stmt) -> bool:
             return True
         case ast.If(test=ast.Compare(left=ast.Name(id="__name__")), body=body, orelse=[]):
             return all(_is_harmless(inner) for inner in body)
-    return False
+        case _:
+            return False
 
 
 _RULES: Mapping[str, Rule] = {

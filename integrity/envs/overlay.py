@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity.envs.distinfo import entry_points_of, files_of, installed
+from integrity.envs.layer import new_temporary, put_in_place, remove_temporary
 from integrity.envs.once import locked
 from integrity.envs.scripts import console_script, rebased_script
 
@@ -106,19 +105,14 @@ def path_lines(overlay: Overlay) -> str:
 
 def _swap_in(overlay: Overlay, stamp: str) -> None:
     parent, name = overlay.directory.parent, overlay.directory.name
-    for stale in parent.glob(f"{name}.*.tmp"):
-        shutil.rmtree(stale, ignore_errors=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=".tmp", dir=parent))
+    remove_temporary(parent, name)
+    temporary = new_temporary(parent, name)
     try:
-        temporary.chmod(0o755)
         _write(overlay, temporary)
         (temporary / STAMP).write_text(stamp, encoding="utf-8")
-        if overlay.directory.exists():
-            overlay.directory.rename(Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=".tmp", dir=parent)))
-        temporary.rename(overlay.directory)
+        put_in_place(temporary, overlay.directory)
     finally:
-        for left in parent.glob(f"{name}.*.tmp"):
-            shutil.rmtree(left, ignore_errors=True)
+        remove_temporary(parent, name)
 
 
 def _write(overlay: Overlay, folder: Path) -> None:
@@ -140,8 +134,8 @@ def _write(overlay: Overlay, folder: Path) -> None:
         for path, content in files_of(project, overlay.root / project.unit.path).items():
             (site_packages / path).parent.mkdir(exist_ok=True)
             (site_packages / path).write_text(content, encoding="utf-8")
-    for name, content in _programs(overlay).items():
-        _write_program(programs / name, content)
+    for name, program in _programs(overlay).items():
+        _write_program(programs / name, program)
 
 
 def _programs(overlay: Overlay) -> Mapping[str, str | Path]:

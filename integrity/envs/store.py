@@ -65,7 +65,7 @@ class EnvStore:
         resolutions = store / "resolutions" / "v1"
         self._resolver = Resolver(uv, UvSettings(uv.environment), resolutions, refresh=refresh)
         self._locks = Locks(uv, resolutions)
-        self._layers = Layers(uv, store / "layers" / "v1")
+        self._layers = Layers(uv, store / "layers" / "v1", store / "bytecode" / "v1")
         self._inside: Path | None = None
 
     async def prepare(self, request: EnvRequest) -> Env:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrity.envs.sources import canonical, direct_url, index_definition, source_of
@@ -14,6 +13,7 @@ from integrity.model.unit import ManifestKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from integrity.envs.closure import ThirdParty
     from integrity.model.unit import Unit

@@ -78,6 +78,9 @@ class _Attempt:
         self._folder = bench.results / "units" / subject.planned.id
         self._directory = bench.root / subject.unit.path
         self._masker = Masker(())
+        self._summary = StreamSummary()
+        self._translator = Translator(bench.root)
+        self._is_stopping = False
         self.end: SessionEnd | None = None
 
     async def run(self) -> Verdict:
@@ -90,14 +93,14 @@ class _Attempt:
             environment = self._environment()
             env = await self._env()
             async with self._bench.slots.take(self._subject.priority):
-                if self._bench.stop.requested.is_set():
-                    return not_started("the run was stopped before its tests began")
+                if self._bench.stop.closed is not None:
+                    return not_started(self._bench.stop.closed)
                 with self._phase("tests"):
                     return await self._tests(env, environment, test_file)
         except UnitFault as fault:
             return faulted(fault.error, self._masker)
         except asyncio.CancelledError:
-            return not_started("the run was stopped while its env was built")
+            return not_started(self._bench.stop.closed or "its env was given up")
         except OSError as problem:
             return faulted(_system_error(problem), self._masker)
 
@@ -133,8 +136,9 @@ class _Attempt:
     async def _unless_stopped(self, work: asyncio.Future[Env]) -> Env:
         """Wait for the env, but give it up (cancelled) as soon as the run is asked to stop."""
         stopped = asyncio.ensure_future(self._bench.stop.requested.wait())
+        either: set[asyncio.Future[Any]] = {work, stopped}
         try:
-            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 work.cancel()
             return await work
@@ -154,22 +158,26 @@ class _Attempt:
             mark=f"{self._bench.mark}/{planned.id}/{self._number}",
             timeout_s=self._settings.timeout_s,
         )
-        summary = StreamSummary()
-        translator = Translator(self._bench.root)
-        self.end = await run_session(session, self._bench.stop, lambda raw: self._take(raw, summary, translator))
-        return verdict(summary, self._ending(self.end))
+        self.end = await run_session(session, self._bench.stop, self)
+        return verdict(self._summary, self._ending(self.end))
 
-    def _take(self, raw: dict[str, Any], summary: StreamSummary, translator: Translator) -> None:
-        shown = masked(raw, self._masker)
+    def on_event(self, event: dict[str, Any]) -> None:
+        """Record what pytest tells; what it tells while being stopped is recorded, and doesn't count."""
+        shown = masked(event, self._masker)
         try:
-            translation = translator.translated(shown)
+            translation = self._translator.translated(shown)
         except ValueError:
-            summary.malformed += 1
+            self._summary.malformed += 1
             return
-        summary.add(shown)
+        if not self._is_stopping:
+            self._summary.add(shown)
         if translation is not None:
             kind, fields = translation
             self._emit(kind, **fields)
+
+    def on_stopping(self) -> None:
+        """Let the verdict see the session as it was when its time was over."""
+        self._is_stopping = True
 
     def _ending(self, end: SessionEnd) -> Ending:
         return Ending(
@@ -228,9 +236,9 @@ def faulted(error: UnitError, masker: Masker | None = None) -> Verdict:
     )
 
 
-def not_started(message: str) -> Verdict:
-    """The verdict of what the run's stop kept from running."""
-    return Verdict(outcome=Outcome.INTERRUPTED, message=message)
+def not_started(reason: str) -> Verdict:
+    """The verdict of a unit whose tests were kept from starting."""
+    return Verdict(outcome=Outcome.INTERRUPTED, message=f"not started: {reason}")
 
 
 def has_own_configuration(directory: Path) -> bool:

@@ -12,7 +12,7 @@ from integrity.execute.schedule import Schedule
 from integrity.execute.slots import Slots
 from integrity.execute.stop import Stop
 from integrity.inside.wire import ATTEMPT_VARIABLE
-from integrity.model.event import RunEnd, RunStart
+from integrity.model.event import RunEnd, RunStart, StopRequested
 from integrity.planning.tally import Tally
 from integrity.system.environment import tool_environment
 
@@ -87,7 +87,7 @@ def _bench(run: Run, recorder: Recorder) -> Bench:
         scratch=run.place.scratch,
         envs=envs,
         slots=slots,
-        stop=Stop(),
+        stop=Stop(lambda forced: recorder.emit(StopRequested, forced=forced)),
         recorder=recorder,
         mark=mark,
         host=run.host,

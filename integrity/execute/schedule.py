@@ -28,7 +28,6 @@ class Schedule:
         self._bench = bench
         self._retries = retries
         self._fail_fast = fail_fast
-        self._halted = False
         self._running: dict[str, float] = {}
         self._ahead = asyncio.Semaphore(bench.slots.count * AHEAD)
 
@@ -55,10 +54,8 @@ class Schedule:
             del self._running[subject.planned.id]
 
     async def _attempt(self, subject: Subject, number: int) -> tuple[Verdict, SessionEnd | None]:
-        if self._bench.stop.requested.is_set():
-            return not_started("not started: the run was stopped"), None
-        if self._halted:
-            return not_started("not started: an earlier unit was not green, and --fail-fast is on"), None
+        if self._bench.stop.closed is not None:
+            return not_started(self._bench.stop.closed), None
         return await attempt(self._bench, subject, number)
 
     def _is_worth_retrying(self, verdict: Verdict) -> bool:
@@ -66,7 +63,7 @@ class Schedule:
 
     def _end(self, subject: Subject, number: int, verdict: Verdict, end: SessionEnd | None, *, final: bool) -> None:
         if final and self._fail_fast and verdict.outcome in {Outcome.FAILED, Outcome.ERROR}:
-            self._halted = True
+            self._bench.stop.close("an earlier unit was not green, and --fail-fast is on")
         self._bench.recorder.emit(
             UnitEnd,
             unit=subject.planned.id,

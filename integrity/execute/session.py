@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from integrity.execute.output import OutputLog
 from integrity.inside.wire import ATTEMPT_VARIABLE, STREAM_VARIABLE, Reader
@@ -50,24 +50,36 @@ class SessionEnd:
     escaped: int
 
 
-async def run_session(session: Session, stop: Stop, on_event: Callable[[dict[str, Any]], None]) -> SessionEnd:
-    """Run pytest to its end, its deadline or the run's stop; `on_event` gets each event of its stream as it comes.
+class Listener(Protocol):
+    """Who hears what a session's pytest tells."""
 
-    Raises OSError when the output can't be written.
-    """
+    def on_event(self, event: dict[str, Any]) -> None:
+        """Take the next event of the stream."""
+
+    def on_stopping(self) -> None:
+        """Know that pytest didn't end by itself: what it tells from now on is about being stopped."""
+
+
+async def run_session(session: Session, stop: Stop, listener: Listener) -> SessionEnd:
+    """Run pytest to its end, its deadline or the run's stop. Raises OSError when the output can't be written."""
     log = OutputLog(session.output, session.masker)
     reader = Reader(str(session.stream))
     try:
         child, pipe = await _started(session, log)
-        following = asyncio.create_task(_follow(reader, on_event))
+        following = asyncio.create_task(_follow(reader, listener))
+
+        def stopping() -> None:
+            _drain(reader, listener)
+            listener.on_stopping()
+
         try:
-            status, timed_out, interrupted = await _ended(child, session.timeout_s, stop)
+            status, timed_out, interrupted = await _ended(child, session.timeout_s, stop, stopping)
         finally:
             following.cancel()
             child.signal_group(signal.SIGKILL)
             escaped = len(end_escaped(session.mark))
             pipe.close()
-        _drain(reader, on_event)
+        _drain(reader, listener)
     finally:
         log.close()
         session.stream.unlink(missing_ok=True)
@@ -102,7 +114,7 @@ async def _started(session: Session, log: OutputLog) -> tuple[Child, OutputPipe]
     return child, pipe
 
 
-async def _ended(child: Child, timeout_s: float, stop: Stop) -> tuple[int, bool, bool]:
+async def _ended(child: Child, timeout_s: float, stop: Stop, stopping: Callable[[], None]) -> tuple[int, bool, bool]:
     """Exit status, whether the deadline ended it, whether the run's stop did."""
     waiting = asyncio.create_task(child.wait())
     stopped = asyncio.create_task(stop.requested.wait())
@@ -110,6 +122,7 @@ async def _ended(child: Child, timeout_s: float, stop: Stop) -> tuple[int, bool,
         await asyncio.wait({waiting, stopped}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         if waiting.done():
             return waiting.result(), False, False
+        stopping()
         await _step_down(child, waiting, stop)
         return await waiting, not stopped.done(), stopped.done()
     finally:
@@ -129,12 +142,12 @@ async def _step_down(child: Child, waiting: asyncio.Task[int], stop: Stop) -> No
     forced.cancel()
 
 
-async def _follow(reader: Reader, on_event: Callable[[dict[str, Any]], None]) -> None:
+async def _follow(reader: Reader, listener: Listener) -> None:
     while True:
         await asyncio.sleep(POLL_S)
-        _drain(reader, on_event)
+        _drain(reader, listener)
 
 
-def _drain(reader: Reader, on_event: Callable[[dict[str, Any]], None]) -> None:
+def _drain(reader: Reader, listener: Listener) -> None:
     for event in reader.read():
-        on_event(event)
+        listener.on_event(event)

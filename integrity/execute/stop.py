@@ -8,23 +8,34 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop:
-    """`requested` after the first signal, `forced` after the second."""
+    """`requested` after the first signal, `forced` after the second; `closed` says why nothing more may start.
 
-    def __init__(self) -> None:
+    `on_ask` is told of each signal, and whether it forces.
+    """
+
+    def __init__(self, on_ask: Callable[[bool], object]) -> None:
         self.requested = asyncio.Event()
         self.forced = asyncio.Event()
+        self.closed: str | None = None
+        self._on_ask = on_ask
 
     def ask(self) -> None:
         """Ask once to stop gracefully, twice to stop now."""
         if self.requested.is_set():
             self.forced.set()
+        self.close("the run was stopped")
         self.requested.set()
+        self._on_ask(self.forced.is_set())
+
+    def close(self, reason: str) -> None:
+        """Let what runs go on, and nothing more start."""
+        self.closed = self.closed or reason
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:

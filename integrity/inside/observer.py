@@ -70,7 +70,7 @@ class Observer:
         path = getattr(error, "path", None)
         cause = error.__cause__ if path is not None and error.__cause__ is not None else error
         fields = self._tried(self._describer.exception, _formatted(cause), path and str(path)) or _NOWHERE
-        self._collect_error(str(path or fields["path"] or "conftest.py"), fields)
+        self._collect_error(str(path or fields["path"] or "start of pytest"), fields)
 
     # Collection.
 
@@ -134,7 +134,7 @@ class Observer:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A test begins."""
-        self._running[nodeid] = Trial()
+        self._running.setdefault(nodeid, Trial())  # a retry goes on with what is there
         self._write("test-start", id=nodeid)
 
     @pytest.hookimpl(trylast=True)
@@ -144,13 +144,7 @@ class Observer:
             self.pytest_runtest_logstart(report.nodeid)
         self._running[report.nodeid].add(report)
         if report.when not in PHASES:
-            self._lose(report)
-
-    def _lose(self, report: pytest.TestReport) -> None:
-        if report.outcome == "failed":
-            self._end(report.nodeid)
-        else:
-            del self._running[report.nodeid]  # it will be run again
+            self._end(report.nodeid)  # nobody tells of the end of what a dead worker ran
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -159,7 +153,10 @@ class Observer:
             self._end(nodeid)
 
     def _end(self, node: str) -> None:
-        trial = self._running.pop(node)
+        trial = self._running[node]
+        if trial.will_run_again():
+            return
+        del self._running[node]
         outcome = trial.outcome()
         end = {"outcome": outcome, "duration_s": round(trial.duration_s, 6)}
         end.update(self._tried(self._described, trial, outcome) or _NOWHERE)

@@ -54,6 +54,11 @@ class Trial:
         self.phases[report.when] = report
         self.duration_s += report.duration
 
+    def will_run_again(self) -> bool:
+        """Whether the last try was one that a plugin retries."""
+        outcomes: set[str] = {report.outcome for report in self.phases.values()}
+        return "rerun" in outcomes
+
     def outcome(self) -> str:
         """How the test ended, in pytest's words. What was not called to its end has not passed."""
         failed = [when for when, report in self.phases.items() if report.outcome == "failed"]
@@ -110,7 +115,7 @@ class Describer:
 
     def red(self, reports: list[pytest.TestReport], sections: list[tuple[str, str]]) -> dict[str, Any]:
         """A failed test: the first report says where and what, the text holds all of them."""
-        texts = [report.longreprtext for report in reports]
+        texts = [_text(report) for report in reports]
         path, line = self.place(reports[0], texts[0])
         text = self._kept(texts[0] if len(texts) == 1 else "\n\n".join(map(_titled, reports, texts)), TEXT_SHARE)
         output = self._kept(
@@ -126,7 +131,7 @@ class Describer:
 
     def collected(self, report: pytest.CollectReport) -> dict[str, Any]:
         """A file that could not be collected."""
-        text = report.longreprtext
+        text = _text(report)
         path, line = self.place(report, text)
         message = self._message(crash_message(report.longrepr, text))
         return {"path": path, "line": line, "message": message, "text": self._kept(text, TEXT_SHARE)}
@@ -200,12 +205,17 @@ def crash_message(longrepr: object, text: str) -> str:
     crash = getattr(longrepr, "reprcrash", None)
     if crash is not None:
         return str(crash.message)
-    shown = cut(longrepr if isinstance(longrepr, str) else text)  # xdist puts the worker's name into the text
+    shown = cut(text)
     errors = _ERROR_LINE.findall(shown)
     if errors:
         return str(errors[-1])
     doctest = _DOCTEST.search(shown)
     return " ".join(doctest[0].split()) if doctest else shown.strip().partition("\n")[0]
+
+
+def _text(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Like `longreprtext`, but without the line that names xdist's worker."""
+    return "" if report.longrepr is None else str(report.longrepr)
 
 
 def _titled(report: pytest.TestReport, text: str) -> str:

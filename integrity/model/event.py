@@ -154,6 +154,12 @@ class Heartbeat(Base, frozen=True, kw_only=True, tag="heartbeat"):
     running: dict[str, str] = {}
 
 
+class StopRequested(Base, frozen=True, kw_only=True, tag="stop-requested"):
+    """A signal asked the run to stop; `forced` from the second on."""
+
+    forced: bool = False
+
+
 class RunEnd(Base, frozen=True, kw_only=True, tag="run-end"):
     """The last event of a run that could end it itself, interrupted ones included."""
 
@@ -172,5 +178,6 @@ Event = (
     | WarningRaised
     | UnitEnd
     | Heartbeat
+    | StopRequested
     | RunEnd
 )

@@ -111,13 +111,18 @@ def _by_name(monorepo: Monorepo, core: str) -> list[Unit]:
     )
     if len(found) > 1:
         paths = [unit.path for unit in found]
-        raise UsageError(f"{core!r} is the name of {len(found)} units: {', '.join(paths)}.", hint=f"Give the path, as in `{paths[0]}`.")
+        raise UsageError(
+            f"{core!r} is the name of {len(found)} units: {', '.join(paths)}.",
+            hint=f"Give the path, as in `{paths[0]}`.",
+        )
     return found
 
 
 def _by_glob(monorepo: Monorepo, glob: str) -> list[Unit]:
     parts = [part for part in glob.split("/") if part not in ("", ".")]
-    return [unit for unit in monorepo.units if fnmatchcase(unit.name, glob) or _path_matches(unit.path.split("/"), parts)]
+    return [
+        unit for unit in monorepo.units if fnmatchcase(unit.name, glob) or _path_matches(unit.path.split("/"), parts)
+    ]
 
 
 def _path_matches(path: list[str], parts: list[str]) -> bool:
@@ -138,4 +143,6 @@ def _unknown(monorepo: Monorepo, core: str, selector: str) -> UsageError:
     if inside is not None and inside.path != ".":
         return UsageError(f"{core!r} is no unit; it lies in the unit {inside.path!r}.", hint=f"Select {inside.path!r}.")
     known = {word for unit in monorepo.units for word in (unit.name, unit.path, unit.path.rpartition("/")[2])}
-    return UsageError(f"Unknown unit {core!r}.{nearest(core, sorted(known))}", hint="`integrity list` shows every unit with its path.")
+    return UsageError(
+        f"Unknown unit {core!r}.{nearest(core, sorted(known))}", hint="`integrity list` shows every unit with its path."
+    )

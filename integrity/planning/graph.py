@@ -37,7 +37,12 @@ class Graph:
         """The same as a set."""
         wanted_groups = frozenset(map(normalised, groups))
         waiting = _asked_for(path, extras)
-        waiting += [node for edge in self._from.get(path, ()) if _is_in(edge.group, wanted_groups) for node in _asked_for_by(edge)]
+        waiting += [
+            node
+            for edge in self._from.get(path, ())
+            if _is_in(edge.group, wanted_groups)
+            for node in _asked_for_by(edge)
+        ]
         seen: set[tuple[str, str | None]] = set()
         while waiting:
             node = waiting.pop()

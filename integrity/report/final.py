@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from integrity.model.outcome import Outcome, TestOutcome
 from integrity.report import sanitise
 from integrity.report.line import EMPTY, Style, cells, fitted, line, padded
-from integrity.report.words import duration, is_green, named, plural, sign, style
+from integrity.report.words import duration, is_green, named, plural, red_first, sign, style, summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,13 +30,12 @@ _TOLD_TOGETHER = (Outcome.INTERRUPTED, Outcome.LOST)
 
 def end_lines(report: Report, results: str, verbosity: int = 0) -> Iterator[Line]:
     """All lines; `results` is the results folder as a person would name it."""
-    red = [unit for unit in report.units if not is_green(unit)]
-    alone = [unit for unit in red if unit.outcome not in _TOLD_TOGETHER]
-    failed_first = sorted(alone, key=lambda unit: unit.outcome is not Outcome.FAILED)
+    red = [unit for unit in red_first(report.units) if not is_green(unit)]
     if verbosity >= VERBOSE_FOR_ALL:
         yield from chain.from_iterable(_green_unit(unit) for unit in report.units if is_green(unit))
-    for unit in failed_first:
-        yield from _unit(unit, results, verbosity)
+    for unit in red:
+        if unit.outcome not in _TOLD_TOGETHER:
+            yield from _unit(unit, results, verbosity)
     for outcome in _TOLD_TOGETHER:
         yield from _together(outcome, [unit for unit in red if unit.outcome is outcome])
     if verbosity >= 0:
@@ -143,14 +142,17 @@ def _text(text: str, verbosity: int, log: str) -> Iterator[Line]:
 
 def _together(outcome: Outcome, units: list[ReportedUnit]) -> Iterator[Line]:
     """One line for each different reason, with the units' names."""
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[str, list[ReportedUnit]] = {}
     for unit in units:
-        by_reason.setdefault(unit.message, []).append(unit.id)
-    for reason, names in by_reason.items():
-        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+        by_reason.setdefault(unit.message, []).append(unit)
+    for reason, alike in by_reason.items():
+        names = ", ".join(unit.id for unit in alike[:NAMES_SHOWN])
+        more = f" and {len(alike) - NAMES_SHOWN} more" if len(alike) > NAMES_SHOWN else ""
         yield EMPTY
-        yield line((f"{sign(outcome)} {outcome}", style(outcome)), f"  {', '.join(names[:NAMES_SHOWN])}{more}")
+        yield line((f"{sign(outcome)} {outcome}", style(outcome)), f"  {names}{more}")
         yield from _told("  ", reason, Style.DIM)
+        if len(alike) == 1:
+            yield line(("  again  ", Style.DIM), (alike[0].rerun, Style.COMMAND))
 
 
 def _slowest(units: Iterable[ReportedUnit]) -> Iterator[Line]:
@@ -175,26 +177,13 @@ def _flaky(units: Iterable[ReportedUnit]) -> Iterator[Line]:
 
 def _sum(report: Report) -> Line:
     totals = report.totals
-    numbers = {
-        Outcome.PASSED: totals.passed,
-        Outcome.FAILED: totals.failed,
-        Outcome.ERROR: totals.error,
-        Outcome.SKIPPED: totals.skipped,
-        Outcome.INTERRUPTED: totals.interrupted,
-        Outcome.LOST: totals.lost,
-    }
     overall = _overall(report)
-    said = ", ".join(f"{number} {_numbered(outcome, number)}" for outcome, number in numbers.items() if number)
     tail = f" · {plural(totals.tests, 'test')} · {duration(report.run.duration_s)}"
     return line(
         (f"{sign(overall)} ", style(overall)),
-        (f"{plural(totals.units, 'unit')}: {said or 'none'}", Style.BOLD),
+        (f"{plural(totals.units, 'unit')}: {summed(totals)}", Style.BOLD),
         (tail, Style.DIM),
     )
-
-
-def _numbered(outcome: Outcome, number: int) -> str:
-    return "errors" if outcome is Outcome.ERROR and number > 1 else str(outcome)
 
 
 def _overall(report: Report) -> Outcome:

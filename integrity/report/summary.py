@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from integrity.inside.wire import cut
 from integrity.model.outcome import TestOutcome
 from integrity.report.sanitise import block_for_markdown, for_markdown
-from integrity.report.words import duration, is_green, named, plural, sign
+from integrity.report.words import duration, is_green, named, plural, red_first, sign, summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,11 +24,11 @@ _FAILING = (TestOutcome.FAILED, TestOutcome.ERROR)
 
 def render(report: Report) -> str:
     """The page; at most 900 KiB, and it says what was left out."""
-    red = [unit for unit in report.units if not is_green(unit)]
-    green = [unit for unit in report.units if is_green(unit)]
+    units = red_first(report.units)
+    red = [unit for unit in units if not is_green(unit)]
     page = _Page()
     page.add(_head(report))
-    page.add(_table_rows(red + green), limit=int(SIZE_LIMIT_BYTES * TABLE_SHARE), missing="units")
+    page.add(_table_rows(units), limit=int(SIZE_LIMIT_BYTES * TABLE_SHARE), missing="units")
     page.add((_unit(unit) for unit in red), limit=SIZE_LIMIT_BYTES, missing="units that are not green")
     return page.text()
 
@@ -58,18 +58,8 @@ class _Page:
 
 def _head(report: Report) -> Iterator[str]:
     totals = report.totals
-    numbers = {
-        "passed": totals.passed,
-        "failed": totals.failed,
-        "error": totals.error,
-        "skipped": totals.skipped,
-        "interrupted": totals.interrupted,
-        "lost": totals.lost,
-        "flaky": totals.flaky,
-    }
-    said = ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or "none"
     mark = "✓" if report.run.exit_code == 0 else "✗"
-    yield f"## {mark} integrity: {plural(totals.units, 'unit')}: {said}\n\n"
+    yield f"## {mark} integrity: {plural(totals.units, 'unit')}: {summed(totals)}\n\n"
     yield f"{plural(totals.tests, 'test')} in {duration(report.run.duration_s)}\n\n"
 
 

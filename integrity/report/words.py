@@ -8,9 +8,9 @@ from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
 from integrity.report.line import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from integrity.model.report import ReportedUnit
+    from integrity.model.report import ReportedUnit, Totals
 
 MINUTE_S = 60
 _SIGNS = {
@@ -58,6 +58,24 @@ def counted(tests: Mapping[TestOutcome, int]) -> str:
     order = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.PASSED, TestOutcome.SKIPPED, TestOutcome.XFAILED)
     parts = [f"{tests[outcome]} {outcome}" for outcome in (*order, TestOutcome.XPASSED) if tests.get(outcome)]
     return ", ".join(parts)
+
+
+def summed(totals: Totals) -> str:
+    """Units by outcome: `2 passed (1 flaky), 1 failed, 3 errors`."""
+    numbers = {
+        f"passed ({totals.flaky} flaky)" if totals.flaky else "passed": totals.passed,
+        "failed": totals.failed,
+        "error" if totals.error == 1 else "errors": totals.error,
+        "skipped": totals.skipped,
+        "interrupted": totals.interrupted,
+        "lost": totals.lost,
+    }
+    return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or "none"
+
+
+def red_first(units: Iterable[ReportedUnit]) -> list[ReportedUnit]:
+    """What failed, what went wrong otherwise, what is green; each in the order of the report."""
+    return sorted(units, key=lambda unit: (is_green(unit), unit.outcome is not Outcome.FAILED))
 
 
 def duration(seconds: float) -> str:

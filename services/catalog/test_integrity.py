@@ -3,7 +3,7 @@
 import ast
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -22,7 +22,7 @@ from catalog.states import INITIAL, STATE_EVENTS, TRANSITIONS, Category, Product
 from contracts import ENDPOINTS, ERRORS, EventType, ServiceName
 from dotenv.parser import parse_stream
 from settings_kit import variables
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 PACKAGE = Path(catalog.__file__).parent
 UNIT = Path(__file__).parent
@@ -108,20 +108,28 @@ def test_migrations_are_one_line() -> None:
     assert len(list(script.walk_revisions())) == len(files) > 0
 
 
-def test_migrations_say_what_the_models_say() -> None:
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    """Return an empty database, in memory."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_migrations_say_what_the_models_say(connection: Connection) -> None:
     """After all migrations the tables are those of the models, and all can be taken back."""
     config = migrations()
-    with create_engine("sqlite://").connect() as connection:
-        config.attributes["connection"] = connection
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+    config.attributes["connection"] = connection
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
 
-        command.upgrade(config, "head")
-        difference = compare_metadata(context, Base.metadata)
-        command.downgrade(config, "base")
-        left = compare_metadata(context, Base.metadata)
+    command.upgrade(config, "head")
+    difference = compare_metadata(context, Base.metadata)
+    command.downgrade(config, "base")
+    left = compare_metadata(context, Base.metadata)
 
     assert difference == []
-    assert {step[1].name for step in left if step[0] == "add_table"} == set(Base.metadata.tables)
+    assert {step[1].name for step in left if step[0] == "add_table"} == set(Base.metadata.tables) != set()
 
 
 # --- environment, entry points

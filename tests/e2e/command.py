@@ -26,7 +26,12 @@ def start(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[b
     command = [sys.executable, "-m", "integrity", *arguments]
     host = {name: value for name, value in os.environ.items() if not name.startswith(("INTEGRITY_", "GITHUB_"))}
     return subprocess.Popen(
-        command, cwd=root, env=host | environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=root,
+        env=host | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
 
 
@@ -48,7 +53,8 @@ def report_of(root: Path, results: str = "integrity-results") -> dict[str, Any]:
 def outcomes(root: Path) -> dict[str, str]:
     """Unit name → outcome, with an error's kind behind a slash."""
     return {
-        unit["name"]: "/".join(filter(None, [unit["outcome"], (unit["error"] or {}).get("kind")])) for unit in report_of(root)["units"]
+        unit["name"]: "/".join(filter(None, [unit["outcome"], (unit["error"] or {}).get("kind")]))
+        for unit in report_of(root)["units"]
     }
 
 

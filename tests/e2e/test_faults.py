@@ -25,7 +25,9 @@ def small_disk(tmp_path):
     """A tmpfs of 12 MiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], capture_output=True, check=False
+    )
     if mounted.returncode != 0:
         pytest.skip("only root can mount a tmpfs here")
     yield folder
@@ -34,7 +36,9 @@ def small_disk(tmp_path):
 
 def test_full_disk_under_the_results_still_gives_a_report(tmp_path, small_disk):
     """When the log of one unit fills the disk, that unit is an error, and the report is whole and names all units."""
-    root = make_monorepo(tmp_path / "repo", {"pyproject.toml": "[tool.integrity]\n", **unit("floods", FLOOD), **unit("good", QUICK)})
+    root = make_monorepo(
+        tmp_path / "repo", {"pyproject.toml": "[tool.integrity]\n", **unit("floods", FLOOD), **unit("good", QUICK)}
+    )
 
     done = run(root, "run", "--results", str(small_disk / "results"))
 
@@ -46,7 +50,9 @@ def test_full_disk_under_the_results_still_gives_a_report(tmp_path, small_disk):
 
 def test_full_disk_while_envs_are_built(tmp_path, small_disk):
     """Without room for the layer, units end as env errors, the run ends, and no half-built layer stays."""
-    root = make_monorepo(tmp_path / "repo", {"pyproject.toml": "[tool.integrity]\n", **unit("good", QUICK), **unit("other", QUICK)})
+    root = make_monorepo(
+        tmp_path / "repo", {"pyproject.toml": "[tool.integrity]\n", **unit("good", QUICK), **unit("other", QUICK)}
+    )
     store = small_disk / "store"
     store.mkdir()
     (store / "filler").write_bytes(b"x" * (9 * 1024 * 1024))
@@ -56,7 +62,9 @@ def test_full_disk_while_envs_are_built(tmp_path, small_disk):
 
     assert done.returncode == 3, done.stderr
     assert set(outcomes(root).values()) == {"error/env"}
-    assert [path for path in (store / "layers").glob("*/*") if path.is_dir() and not (path / "layer.json").exists()] == []
+    assert [
+        path for path in (store / "layers").glob("*/*") if path.is_dir() and not (path / "layer.json").exists()
+    ] == []
 
 
 def test_two_runs_at_once_share_the_store(tmp_path):
@@ -87,7 +95,9 @@ def test_two_runs_never_share_results(tmp_path):
 
 def test_a_folder_that_is_no_results_is_never_cleared(tmp_path):
     """`--results` on a folder with other files is refused, and the files stay."""
-    root = make_monorepo(tmp_path, {"pyproject.toml": "[tool.integrity]\n", **unit("a", QUICK), "precious/thesis.tex": "x"})
+    root = make_monorepo(
+        tmp_path, {"pyproject.toml": "[tool.integrity]\n", **unit("a", QUICK), "precious/thesis.tex": "x"}
+    )
 
     done = run(root, "run", "--results", "precious")
 

@@ -67,7 +67,7 @@ def test_second_signal_ends_at_once(monorepo):
     wait_for(started(root, "deaf"))
 
     process.send_signal(signal.SIGINT)
-    wait_for(lambda: process.poll() is None)
+    wait_for(lambda: "stop-requested" in (root / "integrity-results/events.jsonl").read_text())
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=4)
 

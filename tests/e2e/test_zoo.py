@@ -54,7 +54,9 @@ def visit(tmp_path_factory) -> Visit:
     command = [sys.executable, "-m", "integrity", "run", "--jobs", "4", "--root", str(root)]
     environment = {**os.environ, HOST_VARIABLE: "visible", "CI": "true", "GITHUB_ACTIONS": "true"}
     environment.pop("GITHUB_STEP_SUMMARY", None)
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, timeout=RUN_LIMIT_S, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, timeout=RUN_LIMIT_S, stdin=subprocess.DEVNULL
+    )
     return Visit(
         root=root,
         status=done.returncode,
@@ -80,7 +82,9 @@ def test_unit_gets_its_own_outcome(visit: Visit, animal: Animal):
     assert {name: unit["counts"][name] for name in animal.counts} == animal.counts, told
 
 
-@pytest.mark.parametrize("animal", [animal for animal in ZOO if animal.message or animal.line], ids=lambda animal: animal.name)
+@pytest.mark.parametrize(
+    "animal", [animal for animal in ZOO if animal.message or animal.line], ids=lambda animal: animal.name
+)
 def test_message_names_the_trouble(visit: Visit, animal: Animal):
     """The report says what is wrong, and on which line, without a look into logs."""
     unit = visit.unit(animal.name)

@@ -121,7 +121,13 @@ TESTS_THAT_FAIL = [
 ]
 
 TESTS_THAT_NEVER_RUN = [
-    Animal(name="syntax-error", outcome="error", kind="collect", test="def test_x(:\n    pass\n", message="test_integrity.py"),
+    Animal(
+        name="syntax-error",
+        outcome="error",
+        kind="collect",
+        test="def test_x(:\n    pass\n",
+        message="test_integrity.py",
+    ),
     Animal(
         name="import-error",
         outcome="error",
@@ -137,7 +143,12 @@ TESTS_THAT_NEVER_RUN = [
         message="settings are not configured",
     ),
     Animal(name="no-tests", outcome="error", kind="no-tests", test="VALUE = 1\n"),
-    Animal(name="all-deselected", outcome="error", kind="no-tests", files={"pytest.ini": "[pytest]\naddopts = -k nothing_like_this\n"}),
+    Animal(
+        name="all-deselected",
+        outcome="error",
+        kind="no-tests",
+        files={"pytest.ini": "[pytest]\naddopts = -k nothing_like_this\n"},
+    ),
     Animal(
         name="all-skipped",
         outcome="skipped",
@@ -150,7 +161,11 @@ TESTS_THAT_NEVER_RUN = [
         integrity="allow-skipped = true",
         test="import pytest\n@pytest.mark.skip(reason='not on this system')\ndef test_x(): pass\n",
     ),
-    Animal(name="module-skip", outcome="skipped", test="import pytest\npytest.skip('whole file', allow_module_level=True)\n"),
+    Animal(
+        name="module-skip",
+        outcome="skipped",
+        test="import pytest\npytest.skip('whole file', allow_module_level=True)\n",
+    ),
     Animal(name="missing-file", outcome="error", kind="missing", test=None, message="test_integrity.py"),
     Animal(
         name="broken-ini",
@@ -184,7 +199,13 @@ HANGS = [
         test="import time\ndef test_first(): pass\ndef test_sleeps(): time.sleep(600)\n",
         message="test_sleeps",
     ),
-    Animal(name="hang-at-import", outcome="error", kind="timeout", integrity=SHORT, test="import time\ntime.sleep(600)\ndef test_x(): pass\n"),
+    Animal(
+        name="hang-at-import",
+        outcome="error",
+        kind="timeout",
+        integrity=SHORT,
+        test="import time\ntime.sleep(600)\ndef test_x(): pass\n",
+    ),
     Animal(
         name="hang-deaf",
         outcome="error",
@@ -206,7 +227,12 @@ HANGS = [
         integrity=SHORT,
         test="import threading, time\ndef test_x(): threading.Thread(target=time.sleep, args=(600,)).start()\n",
     ),
-    Animal(name="reads-stdin", outcome="failed", integrity=SHORT, test="import sys\ndef test_x(): assert sys.__stdin__.read() == 'answer'\n"),
+    Animal(
+        name="reads-stdin",
+        outcome="failed",
+        integrity=SHORT,
+        test="import sys\ndef test_x(): assert sys.__stdin__.read() == 'answer'\n",
+    ),
     Animal(
         name="env-hangs",
         outcome="error",
@@ -330,7 +356,8 @@ SUDDEN_ENDS = [
         test="""
         import json, os
         def test_bad():
-            with open(os.environ["INTEGRITY_STREAM"], "a") as stream:
+            opened = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+            with open(next(path for path in opened if path.endswith(".jsonl")), "a") as stream:
                 stream.write(json.dumps({"e": "test-end", "t": 0, "id": "test_integrity.py::test_invented", "outcome": "passed"}) + "\\n")
                 stream.write(json.dumps({"e": "session-end", "t": 0, "exit": 0, "collected": 1, "deselected": 0}) + "\\n")
             os._exit(0)
@@ -340,7 +367,12 @@ SUDDEN_ENDS = [
         name="deletes-stream",
         outcome="error",
         kind="crash",
-        test="import os\ndef test_x(): os.unlink(os.environ['INTEGRITY_STREAM'])\n",
+        test="""
+        import os
+        def test_x():
+            opened = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+            os.unlink(next(path for path in opened if path.endswith(".jsonl")))
+        """,
     ),
     Animal(
         name="worker-crashes",
@@ -352,11 +384,29 @@ SUDDEN_ENDS = [
 ]
 
 BROKEN_MANIFESTS = [
-    Animal(name="broken-toml", outcome="error", kind="config", manifest="[project\nname = 'x'\n", message="services/broken-toml/pyproject.toml"),
+    Animal(
+        name="broken-toml",
+        outcome="error",
+        kind="config",
+        manifest="[project\nname = 'x'\n",
+        message="services/broken-toml/pyproject.toml",
+    ),
     Animal(name="unknown-option", outcome="error", kind="config", integrity="timeot = 3", message="timeout"),
     Animal(name="wrong-type", outcome="error", kind="config", integrity='timeout = "long"', message="timeout"),
-    Animal(name="path-escapes", outcome="error", kind="config", integrity='env-file = ["../../../etc/passwd"]', message="env-file"),
-    Animal(name="env-file-missing", outcome="error", kind="config", integrity='env-file = [".env.test"]', message=".env.test"),
+    Animal(
+        name="path-escapes",
+        outcome="error",
+        kind="config",
+        integrity='env-file = ["../../../etc/passwd"]',
+        message="env-file",
+    ),
+    Animal(
+        name="env-file-missing",
+        outcome="error",
+        kind="config",
+        integrity='env-file = [".env.test"]',
+        message=".env.test",
+    ),
     Animal(
         name="unresolvable",
         outcome="error",
@@ -402,7 +452,12 @@ ISOLATION = [
         message="sibling_code",
     ),
     Animal(name="sibling", outcome="passed", files={"sibling_code.py": "VALUE = 1\n"}),
-    Animal(name="declared-sibling", outcome="passed", dependencies=("sibling",), test="import sibling_code\ndef test_x(): pass\n"),
+    Animal(
+        name="declared-sibling",
+        outcome="passed",
+        dependencies=("sibling",),
+        test="import sibling_code\ndef test_x(): pass\n",
+    ),
     Animal(
         name="host-variables",
         outcome="passed",
@@ -490,7 +545,12 @@ LOUD = [
         counts={"passed": 5000},
         test="import pytest\n@pytest.mark.parametrize('n', range(5000))\ndef test_x(n): pass\n",
     ),
-    Animal(name="closes-stdout", outcome="passed", test="import os\ndef test_x():\n    os.close(1)\n    os.close(2)\n", integrity=SHORT),
+    Animal(
+        name="closes-stdout",
+        outcome="passed",
+        test="import os\ndef test_x():\n    os.close(1)\n    os.close(2)\n",
+        integrity=SHORT,
+    ),
 ]
 
 ZOO = [

@@ -2,6 +2,7 @@
 
 import itertools
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from integrity.model import event as events
@@ -13,47 +14,15 @@ from integrity.planning.tally import fold
 BEGAN = 1_800_000_000.0
 FILE = "test_integrity.py"
 
+PROPERTY = settings(deadline=None, max_examples=50)  # a busy machine is no defect
+
 # What breaks readers: halves of surrogate pairs, controls, ends of sections, commands of CI runners, markup.
+CONTROLS = ("\x00", "\x1b[2J", "\x1b]0;t\x07", "\r", "\n", "\t", "\ud800", "\udcff", "\u202e", "\u200d", "\ufffe")
+MARKUP = ("]]>", "<b>", "&", '"', "'", "@user", "www.x.org", "`", "|", "</pre>", "[/red]", "*", "_")
+COMMANDS = ("::error::x", "##[error]x", "##", "[add-mask]", "::", "#", " ", "a")
 HOSTILE = st.one_of(
     st.text(alphabet=st.characters(), max_size=60),
-    st.lists(
-        st.sampled_from(
-            [
-                "\x00",
-                "\x1b[2J",
-                "\x1b]0;t\x07",
-                "\r",
-                "\n",
-                "\t",
-                "\ud800",
-                "\udcff",
-                "\u202e",
-                "\ufffe",
-                "]]>",
-                "<b>",
-                "&",
-                '"',
-                "'",
-            ]
-            + [
-                "::error::x",
-                "##[error]x",
-                "##",
-                "[add-mask]",
-                "::",
-                "#",
-                "@user",
-                "www.x.org",
-                "`",
-                "|",
-                "</pre>",
-                "[/red]",
-                " ",
-                "a",
-            ],
-        ),
-        max_size=12,
-    ).map("".join),
+    st.lists(st.sampled_from((*CONTROLS, *MARKUP, *COMMANDS)), max_size=12).map("".join),
 )
 
 
@@ -184,7 +153,7 @@ def zoo():
         Outcome.ERROR,
         error_kind=ErrorKind.ENV,
         message="no version of nonesuch was found",
-        detail="× No solution found\n╰─▶ nonesuch",
+        detail="No solution found\n╰─▶ nonesuch",
     )
     script.phase("search", "env", 0.1)
     script.add(events.Heartbeat, running={"search": "tests"}).add(events.RunEnd)

@@ -5,14 +5,14 @@ import json
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from integrity.errors import IntegrityError
 from integrity.model.plan import Plan
 from integrity.model.report import Report
 from integrity.planning.tally import fold
 from integrity.report.document import SCHEMAS, RunDocument, encoded, read, schemas, write
-from tests.report.sample import hostile_runs, zoo, zoo_report
+from tests.report.sample import PROPERTY, hostile_runs, zoo, zoo_report
 
 
 def validated(name, data):
@@ -45,7 +45,7 @@ def test_documents_are_valid():
         validated("event", msgspec.json.encode(event))
 
 
-@settings(max_examples=40)
+@PROPERTY
 @given(hostile_runs())
 def test_report_of_hostile_text_is_valid(run):
     """Whatever tests print, report.json is valid JSON in UTF-8 and fits its schema."""

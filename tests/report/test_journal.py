@@ -11,7 +11,7 @@ from integrity.errors import IntegrityError
 from integrity.model.event import Event, RunEnd
 from integrity.planning.tally import Tally, fold
 from integrity.report.journal import Journal, read
-from tests.report.sample import BEGAN, Script, hostile_runs, zoo
+from tests.report.sample import BEGAN, PROPERTY, Script, hostile_runs, zoo
 
 
 def written(path, events):
@@ -31,7 +31,7 @@ def test_what_is_written_is_read(tmp_path):
     assert list(read(tmp_path / "events.jsonl")) == events
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(PROPERTY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hostile_runs())
 def test_live_and_folded_reports_are_equal(tmp_path, run):
     """The report of the run as it was seen is the report of its journal, whatever the text."""

@@ -1,0 +1,99 @@
+"""Secrets in what is shown."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from integrity.model.secret import MASK, Masker, StreamMasker, looks_secret, secret_values
+
+SECRETS = st.text(alphabet=st.characters(codec="utf-8"), min_size=6, max_size=20).filter(
+    lambda value: not set(value) <= set(MASK) and MASK not in value
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PASSWORD",
+        "DB_PASSWORD",
+        "API_KEY",
+        "apikey",
+        "GITHUB_TOKEN",
+        "JWT_SECRET",
+        "AWS_ACCESS_KEY_ID",
+        "SENTRY_DSN",
+        "SSH_PRIVATE_KEY",
+        "auth-token",
+    ],
+)
+def test_name_looks_secret(name):
+    """The usual names of secrets are masked without being listed."""
+    assert looks_secret(name)
+
+
+@pytest.mark.parametrize("name", ["PATH", "HOME", "PASSENGERS", "TOKENIZER_MODEL", "AUTHOR", "LANG", "PORT"])
+def test_name_looks_harmless(name):
+    """Words that only contain such a word are none."""
+    assert not looks_secret(name)
+
+
+def test_values_to_mask():
+    """Listed names, secret names and passwords in URLs; short values stand in half of all texts and stay."""
+    environment = {
+        "PAYMENT": "listed-value",
+        "DB_PASSWORD": "hunter22",
+        "DEBUG_TOKEN": "1",
+        "DATABASE_URL": "postgres://app:p4ssw0rd@localhost/db",
+        "BROKEN_URL": "http://[::1/x",
+        "LANG": "C.UTF-8",
+    }
+
+    assert secret_values(environment, ["PAYMENT"]) == {"listed-value", "hunter22", "p4ssw0rd"}
+
+
+@settings(deadline=None)
+@given(SECRETS, st.text(max_size=20), st.text(max_size=20))
+def test_no_spelling_of_a_secret_is_left(secret, before, after):
+    """As it is, in JSON, in a repr or percent-encoded: none comes through, in text or bytes."""
+    masker = Masker([secret])
+    for spelling in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")):
+        text = f"{before}{spelling}{after}"
+        assert spelling not in masker.text(text).replace(MASK, "\0")
+        assert MASK in masker.text(text)
+        data = text.encode()
+        assert spelling.encode() not in masker.bytes(data).replace(MASK.encode(), b"\0")
+
+
+@settings(deadline=None)
+@given(st.lists(SECRETS, max_size=3), st.lists(st.text(max_size=12), max_size=6), st.data())
+def test_stream_is_masked_as_a_whole(secrets, texts, draws):
+    """However a stream is cut into pieces, no secret comes through, and nothing else is changed or lost."""
+    chosen = [draws.draw(st.sampled_from(secrets)) if secrets and draws.draw(st.booleans()) else text for text in texts]
+    data = "".join(chosen).encode()
+    cuts = sorted(draws.draw(st.lists(st.integers(0, len(data)), max_size=5)))
+    pieces = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+    masker = Masker(secrets)
+    stream = StreamMasker(masker)
+
+    shown = b"".join(map(stream.feed, pieces)) + stream.flush()
+
+    assert shown == masker.bytes(data)
+
+
+def test_masker_shows_nothing_of_itself():
+    """A masker in a traceback or log tells no secret."""
+    assert "hunter22" not in repr(Masker(["hunter22"]))
+    assert "hunter22" not in str(vars(Masker(["x"])))
+
+
+def test_longer_secret_is_masked_first():
+    """A secret that begins with another leaves no rest of it."""
+    assert Masker(["hunter22", "hunter22-and-more"]).text("hunter22-and-more") == MASK
+
+
+def test_masker_without_secrets_changes_nothing():
+    """No values, no work."""
+    assert (Masker([]).text("a"), Masker(["ab"]).bytes(b"ab")) == ("a", b"ab")
