@@ -11,7 +11,7 @@ from benchmarks.peers.table import BY_NAME, FLOOR, TOOL, Scenario
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-BASE = {Scenario.COLD: "uv2", Scenario.WARM: FLOOR, Scenario.LIST: "tomllib"}
+BASE = {Scenario.COLD: ("uv2", "wall_s"), Scenario.WARM: (FLOOR, "wall_s"), Scenario.LIST: ("tomllib", "cpu_s")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,22 +77,22 @@ def text(rows: Sequence[Row]) -> str:
     """What a person reads, for rows of one scenario and one size."""
     first = rows[0]
     rounds = 1 + max(row.round for row in rows)
-    lines = [f"{first.scenario}, {first.units} units, {rounds} rounds in turn", first.machine, ""]
-    base = BASE.get(first.scenario, "")
-    lines.append(
-        f"{'peer':15}{'wall s':>9}{'least, most':>17}{'cpu s':>9}{'peak MiB':>10}{f'wall / {base}' if base else '':>15}"
-    )
-    lines += [_line(rows, peer, base) for peer in dict.fromkeys(row.peer for row in rows)]
-    lines += ["", *(f"PROBLEM {row.peer}, round {row.round}: {row.problem}" for row in rows if row.problem)]
-    for target, number, is_met in judged(rows):
-        beside = f" of {target.base}" if target.base else ""
-        lines.append(
-            f"{'ok' if is_met else 'MISSED':7}{target.peer} {target.quantity}{beside}: {number:.2f}, at most {target.most:g}"
-        )
+    base, quantity = BASE.get(first.scenario, ("", ""))
+    beside = f"{quantity} / {base}" if base else ""
+    lines = [
+        f"{first.scenario}, {first.units} units, {rounds} rounds in turn",
+        first.machine,
+        "",
+        f"{'peer':15}{'wall s':>9}{'least, most':>17}{'cpu s':>9}{'peak MiB':>10}{beside:>18}",
+        *(_line(rows, peer) for peer in dict.fromkeys(row.peer for row in rows)),
+        "",
+        *(f"PROBLEM {row.peer}, round {row.round}: {row.problem}" for row in rows if row.problem),
+        *(_judgement(target, number, is_met=is_met) for target, number, is_met in judged(rows)),
+    ]
     return "\n".join(lines)
 
 
-def _line(rows: Sequence[Row], peer: str, base: str) -> str:
+def _line(rows: Sequence[Row], peer: str) -> str:
     own = [row for row in rows if row.peer == peer and not row.problem]
     if not own:
         return f"{peer:15}{'-':>9}"
@@ -100,10 +100,21 @@ def _line(rows: Sequence[Row], peer: str, base: str) -> str:
     span = f"{min(wall):.2f}, {max(wall):.2f}"
     cpu = statistics.median(row.cpu_s for row in own)
     peak = max(row.peak_mib for row in own)
-    scenario = own[0].scenario
-    beside = ratio(rows, Target(scenario=scenario, peer=peer, base=base, quantity="wall_s", most=0)) if base else None
     columns = f"{peer:15}{statistics.median(wall):>9.2f}{span:>17}{cpu:>9.2f}{peak or '-':>10}"
-    return f"{columns}{'' if beside is None else f'{beside:.2f}':>15}  {BY_NAME[peer].what}"
+    return f"{columns}{_beside(rows, own[0].scenario, peer):>18}  {BY_NAME[peer].what}"
+
+
+def _beside(rows: Sequence[Row], scenario: Scenario, peer: str) -> str:
+    if scenario not in BASE:
+        return ""
+    base, quantity = BASE[scenario]
+    number = ratio(rows, Target(scenario=scenario, peer=peer, base=base, quantity=quantity, most=0))
+    return "" if number is None else f"{number:.2f}"
+
+
+def _judgement(target: Target, number: float, *, is_met: bool) -> str:
+    beside = f" of {target.base}" if target.base else ""
+    return f"{'ok' if is_met else 'MISSED':7}{target.peer} {target.quantity}{beside}: {number:.2f}, at most {target.most:g}"
 
 
 def _by_round(rows: Iterable[Row], peer: str, quantity: str) -> dict[int, float]:

@@ -226,11 +226,10 @@ def commit(root: Path, message: str) -> None:
     moment = "2026-01-01T00:00:00Z"
     environment = {**os.environ, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
     git = ("git", "-C", str(root), "-c", "user.name=benchmark", "-c", "user.email=benchmark@localhost")
-    for command in (
-        ("init", "--quiet", "--initial-branch=main"),
-        ("add", "--all"),
-        ("commit", "--quiet", "-m", message),
-    ):
+    commands = [("add", "--all"), ("commit", "--quiet", "-m", message)]
+    if not (root / ".git").exists():
+        commands.insert(0, ("init", "--quiet", "--initial-branch=main"))
+    for command in commands:
         subprocess.run((*git, *command), check=True, env=environment)
 
 

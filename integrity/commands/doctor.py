@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
@@ -22,7 +21,7 @@ from integrity.report.words import plural
 from integrity.settings import find_root, load_root, unit_settings
 from integrity.system.engine import engine_failure, engine_host
 from integrity.system.environment import tool_environment, unit_environment
-from integrity.system.process import Completed, capture
+from integrity.system.process import Completed, answer_of
 from integrity.system.uv import find_uv
 
 if TYPE_CHECKING:
@@ -90,10 +89,7 @@ class Diagnosis:
 
 def ask_program(command: Sequence[str], environment: Mapping[str, str]) -> Completed | None:
     """What a program answers; None when it can't be started or takes too long."""
-    try:
-        return asyncio.run(capture(command, cwd=Path.cwd(), environment=environment, timeout_s=ANSWER_S))
-    except (OSError, TimeoutError):
-        return None
+    return answer_of(command, cwd=Path.cwd(), environment=environment, timeout_s=ANSWER_S)
 
 
 def run(root: Path | None, environ: Mapping[str, str], *, ask: Ask = ask_program) -> Diagnosis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from integrity.discover.draft import Origin
@@ -49,10 +50,15 @@ def _text(value: object) -> str | None:
 def _dependencies(tree: Tree, path: str, values: Setup) -> list[Declared]:
     found = _listed(tree, path, values.get("install_requires"), "install_requires", None)
     extras = values.get("extras_require")
-    for extra, requirements in (extras if isinstance(extras, dict) else {}).items():
-        name = str(extra).partition(":")[0]  # `extra:marker` is how setuptools used to spell conditions
-        found += _listed(tree, path, requirements, f"extras_require.{extra}", name or None)
+    for key, requirements in (extras if isinstance(extras, dict) else {}).items():
+        extra, _, marker = str(key).partition(":")  # `extra:marker` is how setuptools spells conditions
+        items = _listed(tree, path, requirements, f"extras_require.{key}", extra or None)
+        found += [_with_marker(item, marker) for item in items] if marker else items
     return found
+
+
+def _with_marker(item: Declared, marker: str) -> Declared:
+    return item._replace(dependency=replace(item.dependency, text=f"{item.dependency.text} ; {marker}"))
 
 
 def _listed(tree: Tree, path: str, value: object, key: str, extra: str | None) -> list[Declared]:

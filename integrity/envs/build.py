@@ -11,8 +11,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from integrity.envs import distinfo
 from integrity.envs.faults import env_fault, failed, too_slow
-from integrity.envs.layer import new_temporary, put_in_place, remove_temporary, tidy
+from integrity.envs.layer import tidy
 from integrity.envs.once import Once, locked
+from integrity.envs.places import put_in_place, temporary_beside
 from integrity.envs.project import Project
 from integrity.envs.wanted import settings_folder
 from integrity.model.unit import Dependency, Place, normalised
@@ -53,29 +54,30 @@ class Builder:
         self._uv = uv
         self._folder = folder
         self._root = root
-        self._made: Once[Path] = Once()
+        self._made: Once[Project] = Once()
 
     async def project(
         self, unit: Unit, interpreter: Interpreter, names: Mapping[str, Unit], allowance: Allowance
     ) -> Project:
         """The unit as its build backend describes it; `names` are the monorepo's units by distribution."""
-        key = hashlib.sha256(json.dumps([unit.path, *self._inputs(unit), interpreter.identity]).encode()).hexdigest()[
-            :32
-        ]
-        folder = await self._made.get(key, lambda: self._get(key, unit, interpreter, allowance))
+        key = (unit.path, interpreter.identity)
+        return await self._made.get(key, lambda: self._project(unit, interpreter, names, allowance))
+
+    async def _project(
+        self, unit: Unit, interpreter: Interpreter, names: Mapping[str, Unit], allowance: Allowance
+    ) -> Project:
+        inputs = json.dumps([unit.path, *self._inputs(unit), interpreter.identity])
+        folder = await self._get(hashlib.sha256(inputs.encode()).hexdigest()[:32], unit, interpreter, allowance)
         found = distinfo.installed(folder)
         dist_info = found.get(unit.distribution or "") or next(iter(found.values()), None)
         if dist_info is None:
             raise env_fault(
-                f"the build of {unit.path} gave no metadata",
-                hint=f"uv pip install --editable {unit.path} shows what it does.",
+                f"the build of {unit.path} gave no metadata", hint=f"See what `uv pip install -e {unit.path}` does."
             )
+        groups = (item for item in unit.dependencies if item.group is not None)
         return Project(
             unit=unit,
-            dependencies=(
-                *_dependencies(unit, dist_info, names, interpreter.markers),
-                *(item for item in unit.dependencies if item.group),
-            ),
+            dependencies=(*_dependencies(unit, dist_info, names, interpreter.markers), *groups),
             editable=folder,
             version=distinfo.version_of(dist_info),
             entry_points=distinfo.entry_points_of(dist_info),
@@ -103,14 +105,11 @@ class Builder:
         async with locked(self._folder / f"{place}.lock", timeout_s=allowance.timeout_s):
             if (final / _STAMP).is_file():
                 return final / "site"
-            temporary = new_temporary(self._folder, place)
-            try:
+            with temporary_beside(self._folder, place) as temporary:
                 async with allowance.slot():
                     await self._build(unit, temporary / "site", interpreter, allowance.timeout_s)
                 write_atomically(temporary / _STAMP, json.dumps({"unit": unit.path}))
                 put_in_place(temporary, final)
-            finally:
-                remove_temporary(self._folder, place)
         return final / "site"
 
     async def _build(self, unit: Unit, target: Path, interpreter: Interpreter, timeout_s: float) -> None:
@@ -161,8 +160,8 @@ def _dependencies(
             raise env_fault(
                 f"the build of {unit.path} states {text!r}, which is no requirement", hint="Correct what computes it."
             ) from None
-        condition = _condition(requirement, extras, markers)
-        if condition is False:
+        holds, extra = _condition(requirement, extras, markers)
+        if not holds:
             continue
         requirement.marker = None
         target = names.get(normalised(requirement.name))
@@ -171,18 +170,18 @@ def _dependencies(
             name=normalised(requirement.name),
             via="Requires-Dist",
             place=Place(path=unit.manifest_path or unit.path),
-            extra=condition,
+            extra=extra,
             target=None if target is None else target.path,
             target_extras=tuple(sorted(requirement.extras)),
         )
 
 
-def _condition(requirement: Requirement, extras: tuple[str, ...], markers: Mapping[str, str]) -> str | bool | None:
-    """None: it holds; a name: it holds with that extra; False: it does not hold here."""
+def _condition(
+    requirement: Requirement, extras: tuple[str, ...], markers: Mapping[str, str]
+) -> tuple[bool, str | None]:
+    """Whether it holds here at all, and with which extra."""
     marker = requirement.marker
     if marker is None or marker.evaluate({**markers, "extra": ""}):
-        return None
-    for extra in extras:
-        if marker.evaluate({**markers, "extra": extra}):
-            return extra
-    return False
+        return True, None
+    extra = next((extra for extra in extras if marker.evaluate({**markers, "extra": extra})), None)
+    return extra is not None, extra

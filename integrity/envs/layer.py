@@ -8,21 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from filelock import FileLock
 
 from integrity.envs import bytecode, distinfo
 from integrity.envs.faults import env_fault, failed, too_slow
-from integrity.envs.once import Once, locked, try_acquire
+from integrity.envs.once import Once, locked
+from integrity.envs.places import put_in_place, temporary_beside
 from integrity.system.files import write_atomically
 from integrity.system.process import capture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from integrity.envs.env import Allowance
     from integrity.envs.interpreter import Interpreter
@@ -75,21 +73,17 @@ class Layers:
             return await self._build(digest, pins, interpreter, allowance)
 
     async def _build(self, digest: str, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> Layer:
-        temporary = new_temporary(self._folder, digest)
-        try:
+        final = self._folder / digest
+        with temporary_beside(self._folder, digest) as temporary:
             async with allowance.slot():
                 await self._install(temporary, pins, interpreter, allowance)
                 bytecode.share(temporary / "site-packages", self._bytecode)
                 await self._check(temporary, pins, interpreter, allowance)
             write_atomically(temporary / STAMP, json.dumps(_content(temporary, interpreter)))
-            put_in_place(temporary, self._folder / digest)
-        finally:
-            remove_temporary(self._folder, digest)
-        layer = read_layer(self._folder / digest)
-        if layer is None:
+            put_in_place(temporary, final)
+        if (layer := read_layer(final)) is None:
             raise env_fault(
-                f"the layer {self._folder / digest} changed while it was built",
-                hint="Run again; see who else writes there.",
+                f"the layer {final} changed while it was built", hint="Run again; see who else writes there."
             )
         return layer
 
@@ -132,20 +126,6 @@ class Layers:
             raise failed("pytest can't be imported with the unit's third-party packages", checked)
 
 
-def new_temporary(folder: Path, name: str) -> Path:
-    """A fresh folder to build `name` in, beside where it will stand."""
-    temporary = Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=".tmp", dir=folder))
-    temporary.chmod(0o755)
-    return temporary
-
-
-def put_in_place(temporary: Path, final: Path) -> None:
-    """Let a finished folder take its name; one that stood there before (and was found wanting) is moved aside."""
-    if final.exists():
-        final.rename(new_temporary(final.parent, final.name))
-    temporary.rename(final)
-
-
 def tidy(target: Path, programs: Path | None) -> None:
     """Take out of a `uv pip install --target` what is no module: its lock, and `bin`, which goes to `programs`."""
     (target / ".lock").unlink(missing_ok=True)
@@ -153,21 +133,6 @@ def tidy(target: Path, programs: Path | None) -> None:
         shutil.rmtree(target / "bin", ignore_errors=True)
     elif (target / "bin").is_dir():
         (target / "bin").rename(programs)
-
-
-def sweep(folder: Path) -> None:
-    """Remove what builders left behind that are dead: their lock can be taken."""
-    for digest in {path.name.partition(".")[0] for path in folder.glob("*.tmp")}:
-        lock = FileLock(folder / f"{digest}.lock", thread_local=False)
-        if try_acquire(lock):
-            remove_temporary(folder, digest)
-            lock.release()
-
-
-def remove_temporary(folder: Path, name: str) -> None:
-    """Remove the temporary folders of one name; only for who holds its lock."""
-    for path in folder.glob(f"{name}.*.tmp"):
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def layer_digest(pins: Pins, interpreter: Interpreter) -> str:

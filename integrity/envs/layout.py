@@ -109,7 +109,7 @@ def _hatchling(folder: Path, name: str, tool: Mapping[str, Any]) -> tuple[Path, 
     build = hatch.get("build", {})
     wheel = build.get("targets", {}).get("wheel", {})
     known_build = set(build) <= {"targets", "exclude", "artifacts", "ignore-vcs", "reproducible", "directory"}
-    known_wheel = set(wheel) <= {"packages", "exclude", "artifacts", "core-metadata-version"}
+    known_wheel = set(wheel) <= {"packages", "include", "only-include", "exclude", "artifacts", "core-metadata-version"}
     if (
         not known_build
         or not known_wheel
@@ -118,7 +118,14 @@ def _hatchling(folder: Path, name: str, tool: Mapping[str, Any]) -> tuple[Path, 
         return None
     if "packages" in wheel:
         return _parents(folder, wheel["packages"])
+    if included := [*wheel.get("include", ()), *wheel.get("only-include", ())]:
+        return (folder,) if all(_is_top_package(folder, pattern) for pattern in included) else None
     return _found(folder, name.replace("-", "_"), (".", "src"))
+
+
+def _is_top_package(folder: Path, pattern: str) -> bool:
+    top = re.fullmatch(r"/?(\w+)(/|/\*|/\*\*|/\*\*/\*(\.py)?)?", pattern)
+    return top is not None and (folder / top[1]).is_dir() and top[1] != "src"
 
 
 def _uv_build(folder: Path, name: str, tool: Mapping[str, Any]) -> tuple[Path, ...] | None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity.envs.distinfo import entry_points_of, files_of, installed
-from integrity.envs.layer import new_temporary, put_in_place, remove_temporary
 from integrity.envs.once import locked
+from integrity.envs.places import put_in_place, temporary_beside
 from integrity.envs.scripts import console_script, rebased_script
 
 if TYPE_CHECKING:
@@ -104,15 +104,10 @@ def path_lines(overlay: Overlay) -> str:
 
 
 def _swap_in(overlay: Overlay, stamp: str) -> None:
-    parent, name = overlay.directory.parent, overlay.directory.name
-    remove_temporary(parent, name)
-    temporary = new_temporary(parent, name)
-    try:
+    with temporary_beside(overlay.directory.parent, overlay.directory.name) as temporary:
         _write(overlay, temporary)
         (temporary / STAMP).write_text(stamp, encoding="utf-8")
         put_in_place(temporary, overlay.directory)
-    finally:
-        remove_temporary(parent, name)
 
 
 def _write(overlay: Overlay, folder: Path) -> None:

@@ -48,7 +48,7 @@ def direct_url(source: Table, folder: Path) -> str | None:
     if "url" in source:
         return f"{source['url']}{fragment}"
     if "path" in source:
-        return (folder / source["path"]).resolve().as_uri()
+        return (folder / str(source["path"])).resolve().as_uri()
     return None
 
 

@@ -15,8 +15,9 @@ from integrity.envs.env import Allowance, Env
 from integrity.envs.faults import env_fault
 from integrity.envs.inside import inside_folder
 from integrity.envs.interpreter import Interpreters
-from integrity.envs.layer import Layers, sweep
+from integrity.envs.layer import Layers
 from integrity.envs.locks import Lock, Locks, lock_of
+from integrity.envs.places import sweep
 from integrity.envs.project import Project, plain_project
 from integrity.envs.resolution import Pins, Resolver, name_of
 from integrity.envs.uv_settings import UvSettings
@@ -67,12 +68,14 @@ class EnvStore:
         self._locks = Locks(uv, resolutions)
         self._layers = Layers(uv, store / "layers" / "v1", store / "bytecode" / "v1")
         self._inside: Path | None = None
+        self._swept = False
 
     async def prepare(self, request: EnvRequest) -> Env:
         """The env of a unit, made or verified. Raises UnitFault."""
         unit = request.unit
         if unit.problem is not None:
             raise UnitFault(unit.problem)
+        self._swept = self._swept or self._sweep()
         check_choice(unit, request.extras, request.groups)
         allowance = Allowance(slot=self._slot, timeout_s=request.timeout_s)
         interpreter = await self._chooser.choose(request, allowance)
@@ -155,9 +158,6 @@ class EnvStore:
     async def _overlay(
         self, request: EnvRequest, interpreter: Interpreter, projects: tuple[Project, ...], layer: Layer
     ) -> Env:
-        if self._inside is None:
-            sweep(self._store / "layers" / "v1")
-            self._inside = inside_folder(self._store)
         unit = request.unit
         overlay = overlays.Overlay(
             directory=self._store / "envs" / overlays.env_name(unit.name, unit.path, request.python),
@@ -165,7 +165,7 @@ class EnvStore:
             interpreter=interpreter,
             layer=layer,
             projects=projects,
-            inside=self._inside,
+            inside=self._inside_folder(),
         )
         await overlays.ensure(overlay, timeout_s=request.timeout_s)
         return Env(
@@ -175,6 +175,16 @@ class EnvStore:
             layer=layer.digest,
             packages=layer.packages,
         )
+
+    def _inside_folder(self) -> Path:
+        if self._inside is None:
+            self._inside = inside_folder(self._store)
+        return self._inside
+
+    def _sweep(self) -> bool:
+        for folder in ("layers/v1", "builds/v1", "envs"):
+            sweep(self._store / folder)
+        return True
 
 
 def _by_distribution(monorepo: Monorepo) -> dict[str, Unit]:

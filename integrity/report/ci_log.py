@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from integrity.model.event import RunStart
+from integrity.model.event import RunStart, StopRequested
 from integrity.model.outcome import Outcome
 from integrity.report.line import Style, cells, line, padded
 from integrity.report.progress import WAITING, Progress
@@ -39,18 +39,22 @@ class CiLog:
         if self._spoke is None or isinstance(event, RunStart):
             self._spoke = event.ts
         if finished is not None:
-            self._spoke = event.ts
-            self._output.show([self._finished(finished)])
+            self._say(event.ts, self._finished(finished))
+        elif isinstance(event, StopRequested):
+            self._say(event.ts, self._heartbeat(event.ts))
 
     def tick(self, now: float) -> None:
         """Show what is running, when nothing was shown for long."""
         if self._spoke is None or now - self._spoke < SILENCE_S or not self._progress.running:
             return
-        self._spoke = now
-        self._output.show([self._heartbeat(now)])
+        self._say(now, self._heartbeat(now))
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _say(self, now: float, said: Line) -> None:
+        self._spoke = now
+        self._output.show([said])
 
     def _finished(self, finished: Finished) -> Line:
         word = named(finished.outcome, flaky=finished.flaky)
@@ -67,7 +71,9 @@ class CiLog:
         shown = [_at_work(running, now) for running in longest_first[:RUNNING_SHOWN]]
         more = len(longest_first) - len(shown)
         rest = f", and {more} more" if more else ""
-        return line(self._counter(self._progress.done), f"running: {', '.join(shown)}{rest}")
+        stopping = f"{self._progress.stopping}; " if self._progress.stopping else ""
+        at_work = f"running: {', '.join(shown)}{rest}" if shown else "nothing runs"
+        return line(self._counter(self._progress.done), f"{stopping}{at_work}")
 
     def _counter(self, number: int) -> tuple[str, Style]:
         total = str(self._progress.total)

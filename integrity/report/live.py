@@ -143,9 +143,10 @@ def _summary(progress: Progress, now: float, width: int) -> Line:
     head = f"{SPINNER[int(now * 10) % len(SPINNER)]} {progress.done} of {plural(progress.total, 'unit')}"
     red = sum(number for outcome, number in progress.ended.items() if outcome is not Outcome.PASSED)
     bad = f" · {red} not passed" if red else ""
-    if cells(head + bad) + 3 + len(time) > width:
-        return line(fitted(head, width))
-    return line(head, (bad, Style.BAD), (f" · {time}", Style.DIM))
+    stopping = f" · {progress.stopping}" if progress.stopping else ""
+    if cells(head + bad + stopping) + 3 + len(time) > width:
+        return line(fitted(stopping.removeprefix(" · ") or head, width))
+    return line(head, (bad, Style.BAD), (stopping, Style.DOUBTFUL), (f" · {time}", Style.DIM))
 
 
 def _name_width(progress: Progress, width: int) -> int:

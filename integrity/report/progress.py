@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from integrity.model.event import Attempted, PhaseEnd, PhaseStart, Planned, RunStart, TestEnd, UnitEnd
+from integrity.model.event import Attempted, PhaseEnd, PhaseStart, Planned, RunStart, StopRequested, TestEnd, UnitEnd
 from integrity.model.outcome import Outcome, TestOutcome
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Progress:
         self.running: dict[str, Running] = {}
         self.ended: Counter[Outcome] = Counter()
         self.began: float | None = None
+        self.stopping = ""  # what the stop does, in words; empty while none was asked for
 
     @property
     def total(self) -> int:
@@ -85,6 +86,8 @@ class Progress:
         match event:
             case RunStart():
                 self.began = event.ts
+            case StopRequested():
+                self.stopping = "killing what still runs" if event.forced else "stopping; Ctrl-C again kills"
             case UnitEnd():
                 return self._finish(event)
             case Attempted():

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from integrity.errors import ConfigError, UsageError
-from integrity.inside.wire import ATTEMPT_VARIABLE, STREAM_VARIABLE
 from integrity.settings.options import OPTIONS, Option, Scope, Type
 from integrity.settings.toml import KeyPath, key_lines
 from integrity.settings.values import Problem, converted, from_text, problems, value_problems
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PREFIX = "INTEGRITY_"
-_OWN = frozenset({STREAM_VARIABLE, ATTEMPT_VARIABLE})
 _NEAR = 0.75
 
 
@@ -99,7 +97,7 @@ def variables(environ: Mapping[str, str]) -> Mapping[str, Any]:
     """The values that INTEGRITY_… variables give, by option; an empty variable gives none."""
     known = {option.variable: option for option in OPTIONS if option.variable is not None}
     for name in environ:
-        if name.startswith(PREFIX) and name not in known and name not in _OWN:
+        if name.startswith(PREFIX) and name not in known:
             _refuse_misspelt(name, known)
     found = {
         option.name: (name, from_text(option, environ[name]))

@@ -82,6 +82,16 @@ async def capture(command: Sequence[str], *, cwd: Path, environment: Mapping[str
         return Completed(status=status, stdout=_tail(stdout), stderr=_tail(stderr))
 
 
+def answer_of(
+    command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], timeout_s: float
+) -> Completed | None:
+    """`capture` for callers outside of an event loop; None when the command can't be started or takes too long."""
+    try:
+        return asyncio.run(capture(command, cwd=cwd, environment=environment, timeout_s=timeout_s))
+    except (OSError, TimeoutError):
+        return None
+
+
 def _tail(stream: IO[bytes]) -> str:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(max(0, size - CAPTURE_LIMIT_BYTES))

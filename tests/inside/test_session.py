@@ -89,7 +89,7 @@ BROKEN = {
     "values": (
         "import pytest\n@pytest.mark.parametrize('a, b', [1])\ndef test_x(a, b): pass\n",
         None,
-        "'NoneType' object",
+        'in "parametrize"',
     ),
 }
 

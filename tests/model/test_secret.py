@@ -86,7 +86,6 @@ def test_stream_is_masked_as_a_whole(secrets, texts, draws):
 def test_masker_shows_nothing_of_itself():
     """A masker in a traceback or log tells no secret."""
     assert "hunter22" not in repr(Masker(["hunter22"]))
-    assert "hunter22" not in str(vars(Masker(["x"])))
 
 
 def test_longer_secret_is_masked_first():

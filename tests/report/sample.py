@@ -18,7 +18,7 @@ PROPERTY = settings(deadline=None, max_examples=50)  # a busy machine is no defe
 
 # What breaks readers: halves of surrogate pairs, controls, ends of sections, commands of CI runners, markup.
 CONTROLS = ("\x00", "\x1b[2J", "\x1b]0;t\x07", "\r", "\n", "\t", "\ud800", "\udcff", "\u202e", "\u200d", "\ufffe")
-MARKUP = ("]]>", "<b>", "&", '"', "'", "@user", "www.x.org", "`", "|", "</pre>", "[/red]", "*", "_")
+MARKUP = ("]]>", "<b>", "&", '"', "'", "@user", "www.x.org", "`", "|", "</pre>", "[/red]", "*", "_", "~~", "](x)")
 COMMANDS = ("::error::x", "##[error]x", "##", "[add-mask]", "::", "#", " ", "a")
 HOSTILE = st.one_of(
     st.text(alphabet=st.characters(), max_size=60),
@@ -167,6 +167,19 @@ def zoo():
 def zoo_report():
     """The report of that run."""
     return fold(*zoo())
+
+
+def run_of(text):
+    """A plan and the events of a run in which this text stands everywhere."""
+    script = (
+        Script()
+        .start(1)
+        .plan("u", text)
+        .test("u", text, TestOutcome.FAILED, message=text, text=text, output=text, path=text, line=3)
+    )
+    script.add(events.CollectError, unit="u", id=f"{text}2", path=text, message=text, text=text)
+    script.end("u", Outcome.ERROR, error_kind=ErrorKind.CRASH, message=text, hint=text, detail=text, running=text)
+    return plan_of(unit("u")), script.add(events.RunEnd).events
 
 
 @st.composite

@@ -95,7 +95,7 @@ def test_newer_major_is_refused(tmp_path):
 
 
 def test_full_disk_stops_the_journal_and_not_the_run(tmp_path):
-    """When a write fails, the problem is kept, later events are only returned, and the file stays readable."""
+    """When a write fails, the problem is kept, later events are only returned, and the file ends there."""
     path = tmp_path / "events.jsonl"
     events = zoo()[1]
     former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -107,7 +107,8 @@ def test_full_disk_stops_the_journal_and_not_the_run(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, former)
-        journal.close()
+    journal.append(events[0])  # there is room again, behind a torn line
+    journal.close()
 
     assert journal.problem is not None
     assert taken == events

@@ -78,6 +78,23 @@ def test_log_gives_a_sign_of_life():
     ]
 
 
+def test_stop_is_answered_at_once():
+    """Who asks a run to stop learns what it waits for, and how to end it harder."""
+    plan, script = at_work()
+    script.append(events.StopRequested(seq=98, ts=BEGAN + 20))
+    script.append(events.StopRequested(seq=99, ts=BEGAN + 21, forced=True))
+    progress = Progress(plan)
+    for event in script:
+        progress.add(event)
+
+    assert log_of(plan, script)[1:] == [
+        "[1/3] stopping; Ctrl-C again kills; running: billing (tests 12/40, 19.0 s), notifications (env, 6.0 s)",
+        "[1/3] killing what still runs; running: billing (tests 12/40, 20.0 s), notifications (env, 7.0 s)",
+    ]
+    assert plain(render(progress, BEGAN + 22, 80, 10)[-1]).endswith("1 of 3 units · killing what still runs · 22.0 s")
+    assert plain(render(progress, BEGAN + 22, 30, 10)[-1]) == "killing what still runs"
+
+
 def test_log_names_a_few_of_many():
     """The sign of life stays one short line."""
     names = [f"u{number}" for number in range(20)]

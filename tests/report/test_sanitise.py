@@ -121,13 +121,14 @@ class Tags(HTMLParser):
 
     def __init__(self, page):
         super().__init__(convert_charrefs=True)
-        self.tags, self.text = [], ""
+        self.tags, self.text, self.attributes = [], "", []
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag, attrs):
         """Keep the tag."""
         self.tags.append(tag)
+        self.attributes += attrs
 
     def handle_data(self, data):
         """Keep the text."""
@@ -149,7 +150,8 @@ def test_markdown_line_is_only_code(text):
     assert rendered(f"# {shown}").tags == ["h1", "code"]
     table = rendered(f"| a | b |\n|---|---|\n| {shown} | c |\n")
     assert table.tags == ["table", "thead", "tr", "th", "th", "tbody", "tr", "td", "code", "td"]
-    assert sanitise.for_terminal(text) in rendered(f"a {shown} b").text.replace("\n", " ")
+    assert table.text.split() == ["a", "b", *sanitise.for_terminal(text).split(), "c"]
+    assert sanitise.for_terminal(text) in rendered(f"a {shown} b").text
 
 
 @PROPERTY
@@ -169,6 +171,7 @@ def test_html_text_makes_no_tag(text):
     page = Tags(f'<p title="{sanitise.for_html(text)}">{sanitise.for_html(text)}</p>')
 
     assert page.tags == ["p"]
+    assert page.attributes == [("title", sanitise.block_for_terminal(text))]
     assert page.text == sanitise.block_for_terminal(text)
 
 

@@ -1,11 +1,12 @@
 """The page of Markdown."""
 
+import pytest
 from hypothesis import given
 
 from integrity.model.outcome import Outcome, TestOutcome
 from integrity.planning.tally import fold
 from integrity.report import summary
-from tests.report.sample import PROPERTY, Script, hostile_runs, plan_of, unit, zoo_report
+from tests.report.sample import MARKUP, PROPERTY, Script, hostile_runs, plan_of, run_of, unit, zoo_report
 from tests.report.test_sanitise import rendered
 
 OURS = {"h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "ul", "li", "details", "summary"}
@@ -28,6 +29,15 @@ def test_all_green_page_is_short():
 
     assert page.startswith("## ✓ integrity: 1 unit: 1 passed\n\n1 test in ")
     assert "###" not in page
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_markup_in_every_place_stays_text(text):
+    """Wherever a piece of markup stands in a run, it makes none of the page's tags."""
+    page = rendered(summary.render(fold(*run_of(text))))
+    harmless = rendered(summary.render(fold(*run_of("harmless"))))
+
+    assert page.tags == harmless.tags
 
 
 @PROPERTY

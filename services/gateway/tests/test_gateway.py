@@ -14,12 +14,12 @@ pytestmark = pytest.mark.anyio
 
 async def test_request_reaches_its_service(client: httpx.AsyncClient, services: Services) -> None:
     """Path, query, body and the service token arrive; the API key does not."""
-    answer = await client.post("/v1/subscriptions?dry=1&dry=2", json={"plan": "team"}, headers=KEY)
+    answer = await client.post("/v1/subscriptions?dry=1&dry=2", content=b'{"plan": "team"}', headers=KEY)
 
     (request,) = services.requests
     assert (answer.status_code, answer.json()) == (201, {"made": True})
     assert str(request.url) == "http://billing.test/subscriptions?dry=1&dry=2"
-    assert request.content == b'{"plan":"team"}'
+    assert request.content == b'{"plan": "team"}'
     assert request.headers["Authorization"] == "Bearer placeholder"
     assert "x-api-key" not in request.headers
     assert "x-internal" not in answer.headers

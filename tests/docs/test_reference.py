@@ -1,0 +1,43 @@
+"""Generated pages say what the program says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+
+
+def test_command_line_page_is_in_step():
+    """The page holds the help of every command as it is now."""
+    spec = importlib.util.spec_from_file_location("make_command_line", DOCS / "make_command_line.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+
+    written = script.PAGE.read_text(encoding="utf-8")
+
+    assert written == script.page(), "run: python docs/make_command_line.py"
+
+
+def test_links_between_pages_lead_somewhere():
+    """Every relative link of the project's pages names a file that is there, and a heading that it has."""
+    root = DOCS.parent
+    pages = [*root.glob("*.md"), *DOCS.rglob("*.md"), *(root / "benchmarks").glob("*.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))]
+
+    broken = [f"{page.relative_to(root)}: {link}" for page, link in links if "://" not in link and not leads_somewhere(page, link)]
+
+    assert broken == []
+    assert len(links) > 10
+
+
+def leads_somewhere(page, link):
+    path, _, heading = link.partition("#")
+    target = page.parent / path if path else page
+    return target.exists() and (not heading or heading in anchors(target))
+
+
+def anchors(page):
+    headings = re.findall(r"(?m)^#+ (.+)$", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
