@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(.*)", re.DOTALL)
-_CLAUSE = re.compile(r"(\^|~=|~|===?|!=|<=|>=|<|>)?\s*([^\s,|]+)")
+_CLAUSE = re.compile(r"(\^|~=|~|===|==|=|!=|<=|>=|<|>)?\s*([^\s,|^~=!<>][^\s,|]*)")
 _UNIONS = re.compile(r"\s*\|\|?\s*")
 
 

@@ -41,7 +41,8 @@ class Origin(NamedTuple):
 class Declared(NamedTuple):
     """A dependency, where its manifest says that it comes from, and how it is spelled there.
 
-    One that is given by its path alone has no name yet: `name` is empty, and `text` is only what follows the name.
+    One that is given by its path or URL alone has no name yet: `name` is empty, `text` is only what follows the name,
+    and `spelling` is the name to be guessed when it turns out to be no unit.
     """
 
     dependency: Dependency

@@ -57,8 +57,8 @@ def requirement_files(names: list[str], folder_names: list[str]) -> list[tuple[s
     found += [(f"requirements/{name}", name.removesuffix(".txt")) for name in folder_names if name.endswith(".txt")]
     grouped = [(name, _group(word)) for name, word in found]
     if ("requirements.txt", None) in grouped:
-        return [(name, group) for name, group in grouped if group is not None or name == "requirements.txt"]
-    return grouped
+        grouped = [(name, group) for name, group in grouped if group is not None or name == "requirements.txt"]
+    return sorted(grouped, key=lambda item: item[1] is not None)
 
 
 def read_requirements(reading: Reading) -> Iterator[Declared]:
@@ -69,11 +69,11 @@ def read_requirements(reading: Reading) -> Iterator[Declared]:
         place = Place(path=reading.path, line=number)
         if option is None:
             if not line.startswith("-"):
-                yield _requirement(reading, _LINE_OPTIONS.sub("", line), place)
+                yield _requirement(reading, _without_options(line), place)
         elif option[1] in ("-r", "--requirement"):
             yield from _included(reading, option[2].strip("\"' "), place)
         else:
-            yield _requirement(reading, _LINE_OPTIONS.sub("", option[2].strip("\"' ")), place)
+            yield _requirement(reading, _without_options(option[2].strip("\"' ")), place)
 
 
 def _group(word: str | None) -> str | None:
@@ -105,6 +105,10 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
             yield first, complete
     if pending.strip():
         yield first, pending.strip()
+
+
+def _without_options(line: str) -> str:
+    return _LINE_OPTIONS.sub("", line).strip()
 
 
 def _included(reading: Reading, target: str, place: Place) -> Iterator[Declared]:
@@ -139,17 +143,18 @@ def _requirement(reading: Reading, line: str, place: Place) -> Declared:
 
 
 def _located(reading: Reading, target: str, suffix: str, place: Place) -> Declared:
-    """A requirement that is only a path or URL; its name is in the URL's `egg`, or known when the path is a unit."""
+    """A requirement that is only a path or URL; its name is in the URL's `egg`, or that of the unit it turns out to be."""
     egg = egg_name(target) or ""
     named = NAME.match(egg)
     extras = _EXTRAS.search(egg or target)
     location = target if egg or extras is None else target[: extras.start()]
     source = _source(reading, location)
-    text_extras = extras[0] if extras else ""
-    if source.locals:
-        return _as_declared(reading, name="", suffix=text_extras + suffix, source=source, place=place)
-    name = named[1] if named else _file_name(location)
-    return _as_declared(reading, name=name, suffix=f"{text_extras} @ {location}{suffix}", source=source, place=place)
+    url = "" if source.locals else f" @ {location}"
+    name = named[1] if named and not source.locals else ""
+    declared = _as_declared(
+        reading, name=name, suffix=f"{extras[0] if extras else ''}{url}{suffix}", source=source, place=place
+    )
+    return declared._replace(spelling=_file_name(location))
 
 
 def _file_name(location: str) -> str:

@@ -152,15 +152,17 @@ class Resolver:
     def _third_party(self, item: Declared) -> Dependency | None:
         """A dependency that is no unit; one that is a folder or file of the repository, by its URL."""
         dependency, source = item.dependency, item.source
-        if source is None or not source.locals:
+        if source is None or (dependency.name and not source.locals):
             return dependency
         if source.within:
             return None
-        path = next((path for path in source.locals if self._tree.exists(path)), source.locals[0])
-        name = dependency.name or normalised(_project_name(path.rpartition("/")[2]))
+        name = dependency.name or normalised(item.spelling)
         text = dependency.text if dependency.name else f"{name}{dependency.text}"
+        if source.locals:
+            path = next((path for path in source.locals if self._tree.exists(path)), source.locals[0])
+            text = with_url(text, f"file://{quote(self._tree.absolute(path))}")
         return Dependency(
-            text=with_url(text, f"file://{quote(self._tree.absolute(path))}"),
+            text=text,
             name=name,
             via=dependency.via,
             place=dependency.place,
@@ -192,11 +194,6 @@ def _accepts(text: str, version: str | None) -> bool:
         return Requirement(requirement).specifier.contains(Version(version), prereleases=True)
     except (InvalidRequirement, InvalidVersion):
         return True
-
-
-def _project_name(file_name: str) -> str:
-    """The name in `name-1.0-py3-none-any.whl`, `name-1.0.tar.gz`, or of a folder."""
-    return file_name.partition("-")[0] if file_name.endswith((".whl", ".tar.gz", ".zip")) else file_name
 
 
 def _unit(draft: Draft, dependencies: tuple[Dependency, ...]) -> Unit:

@@ -148,7 +148,15 @@ def test_variable_that_a_unit_passes_but_nobody_sets_is_told(root):
 
 @pytest.mark.parametrize(
     ("asked", "state"),
-    [("3.11", "ok"), ("3.11.7", "ok"), ("3.13t", "ok"), ("3.13", "warn"), ("3.12", "warn"), ("3.9", "ok")],
+    [
+        ("3.11", "ok"),
+        ("3.11.7", "ok"),
+        ("3.13t", "ok"),
+        ("3.13", "warn"),
+        ("3.12", "warn"),
+        ("3.9", "ok"),
+        ("3.10.1", "warn"),
+    ],
 )
 def test_python_that_a_unit_asks_for_is_looked_for(root, asked, state):
     """Each asked version is matched part by part with what uv lists and pyenv holds."""
@@ -157,6 +165,7 @@ def test_python_that_a_unit_asks_for_is_looked_for(root, asked, state):
         {
             "pyenv/versions/3.9.18/bin/python": "",
             "pyenv/versions/3.12.1/empty": "",
+            "pyenv/versions/3.10.13/bin/python": "",
             "pyenv/versions/system/bin/python": "",
         },
     )

@@ -77,7 +77,9 @@ def test_excluded_folder_is_named_with_the_glob(tmp_path):
     monorepo = found(tmp_path, files, packages=("packages/*", "packages/*/*"), exclude=("packages/legacy-*",))
 
     assert paths(monorepo) == ["packages/a"]
-    assert reasons(monorepo) == dict.fromkeys(["packages/legacy-a", "packages/legacy-a/inner"], "excluded by 'packages/legacy-*'")
+    assert reasons(monorepo) == dict.fromkeys(
+        ["packages/legacy-a", "packages/legacy-a/inner"], "excluded by 'packages/legacy-*'"
+    )
 
 
 def test_explicit_path_that_is_missing_is_a_unit_with_a_problem(tmp_path):
@@ -169,7 +171,10 @@ NAMES = st.sampled_from(["a", "b", "ab", ".h"])
 PARTS = st.sampled_from(["a", "b", "*", "a*", "?", "[ab]", "**", ".*"])
 
 
-@given(folders=st.sets(st.lists(NAMES, min_size=1, max_size=3).map("/".join), max_size=6), glob=st.lists(PARTS, min_size=1, max_size=3).map("/".join))
+@given(
+    folders=st.sets(st.lists(NAMES, min_size=1, max_size=3).map("/".join), max_size=6),
+    glob=st.lists(PARTS, min_size=1, max_size=3).map("/".join),
+)
 def test_exclusion_agrees_with_matching(folders, glob):
     """What a glob finds, the same glob would exclude."""
 

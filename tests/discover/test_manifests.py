@@ -38,7 +38,12 @@ def test_project_table_is_read(tmp_path):
         "packages/a",
     )
 
-    assert (unit.name, unit.distribution, unit.version, unit.requires_python) == ("My_Package", "my-package", "1.2", ">=3.9")
+    assert (unit.name, unit.distribution, unit.version, unit.requires_python) == (
+        "My_Package",
+        "my-package",
+        "1.2",
+        ">=3.9",
+    )
     assert unit.dynamic == {"readme"}
     assert unit.table == {"timeout": 5}
     assert [(one.text, one.via, one.extra, one.group) for one in unit.dependencies] == [
@@ -81,23 +86,47 @@ BROKEN = {
     "no TOML": ("[project]\nname = a\n", ":2: not TOML"),
     "unclosed": ("[project]\nname = 'a'\ndependencies = [\n", "not TOML"),
     "no name": ('[project]\nversion = "1"\n', "project.name is missing"),
-    "name of a template": ('[project]\nname = "<REPLACE ME>"\n', ":2: project.name '<REPLACE ME>' can be no distribution"),
+    "name of a template": (
+        '[project]\nname = "<REPLACE ME>"\n',
+        ":2: project.name '<REPLACE ME>' can be no distribution",
+    ),
     "name of a wrong type": ("[project]\nname = 3\n", ":2: project.name should be a string, not a number"),
     "project is a string": ('project = "a"\n', ":1: project should be a table"),
-    "dependencies are a string": ('[project]\nname = "a"\ndependencies = "b"\n', ":3: project.dependencies should be a list"),
-    "a dependency is a table": ('[project]\nname = "a"\ndependencies = [{}]\n', "should hold strings only, not a table"),
-    "a dependency is a template": ('[project]\nname = "a"\ndependencies = ["{{ b }}"]\n', "'{{ b }}' in project.dependencies is no requirement"),
-    "extras are a list": ('[project]\nname = "a"\noptional-dependencies = []\n', ":3: project.optional-dependencies should be a table"),
-    "unknown group": ('[project]\nname = "a"\n[dependency-groups]\ndev = [{include-group = "x"}]\n', "group 'x', which does not exist"),
+    "dependencies are a string": (
+        '[project]\nname = "a"\ndependencies = "b"\n',
+        ":3: project.dependencies should be a list",
+    ),
+    "a dependency is a table": (
+        '[project]\nname = "a"\ndependencies = [{}]\n',
+        "should hold strings only, not a table",
+    ),
+    "a dependency is a template": (
+        '[project]\nname = "a"\ndependencies = ["{{ b }}"]\n',
+        "'{{ b }}' in project.dependencies is no requirement",
+    ),
+    "extras are a list": (
+        '[project]\nname = "a"\noptional-dependencies = []\n',
+        ":3: project.optional-dependencies should be a table",
+    ),
+    "unknown group": (
+        '[project]\nname = "a"\n[dependency-groups]\ndev = [{include-group = "x"}]\n',
+        "group 'x', which does not exist",
+    ),
     "group includes itself": (
         '[project]\nname = "a"\n[dependency-groups]\na = [{include-group = "b"}]\nb = [{include-group = "a"}]\n',
         "includes itself: a → b → a",
     ),
-    "group is a string": ('[project]\nname = "a"\n[dependency-groups]\ndev = "x"\n', "dependency-groups.dev should be a list"),
+    "group is a string": (
+        '[project]\nname = "a"\n[dependency-groups]\ndev = "x"\n',
+        "dependency-groups.dev should be a list",
+    ),
     "group holds a number": ('[project]\nname = "a"\n[dependency-groups]\ndev = [1]\n', "should hold strings and"),
     "tool is a string": ('tool = "a"\n[project]\nname = "a"\n', "tool should be a table"),
     "own table is a list": ('[project]\nname = "a"\n[tool]\nintegrity = []\n', ":4: tool.integrity should be a table"),
-    "poetry dependency is a number": ('[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nb = 1\n', "b should be a version or a table"),
+    "poetry dependency is a number": (
+        '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nb = 1\n',
+        "b should be a version or a table",
+    ),
     "poetry name of a template": ('[tool.poetry]\nname = "$pkg"\n', "'$pkg' can be no distribution"),
     "bytes": (b"[project]\nname = '\xff'\n", ":2: not UTF-8: byte 0xff"),
     "nested too deeply": ("x = " + "[" * 5000, "nested too deeply"),
@@ -141,7 +170,9 @@ def test_bare_folder_with_a_sign_of_a_program_is_a_unit(tmp_path, files):
     """Without any manifest, a Django project, a test of ours, or a Dockerfile beside Python files make a unit."""
     monorepo = found(tmp_path, {f"services/a/{name}": text for name, text in files.items()})
 
-    assert [(unit.path, unit.name, unit.manifest) for unit in monorepo.units] == [("services/a", "a", ManifestKind.BARE)]
+    assert [(unit.path, unit.name, unit.manifest) for unit in monorepo.units] == [
+        ("services/a", "a", ManifestKind.BARE)
+    ]
 
 
 def test_dockerfile_without_python_is_no_unit(tmp_path):
@@ -164,7 +195,9 @@ def test_direct_references_of_other_places_stay_what_they_are(tmp_path):
     monorepo = found(
         tmp_path,
         {
-            "packages/a/pyproject.toml": pep621("a", dependencies=["b @ https://example.org/b-1.0.whl", "c @ git+https://example.org/c"]),
+            "packages/a/pyproject.toml": pep621(
+                "a", dependencies=["b @ https://example.org/b-1.0.whl", "c @ git+https://example.org/c"]
+            ),
             "packages/b/pyproject.toml": pep621("b"),
         },
     )
@@ -206,7 +239,12 @@ def test_setup_py_is_read_and_never_run(tmp_path):
     assert (unit.manifest, unit.manifest_path) == (ManifestKind.SETUPTOOLS, "services/a/setup.py")
     assert unit.requires_python == ">=3.9"
     assert unit.dynamic == {"version"}
-    assert [(one.text, one.extra) for one in unit.dependencies] == [("b>=1", None), ("django", None), ("flask", "web"), ("tomli ; python_version<'3.11'", None)]
+    assert [(one.text, one.extra) for one in unit.dependencies] == [
+        ("b>=1", None),
+        ("django", None),
+        ("flask", "web"),
+        ("tomli ; python_version<'3.11'", None),
+    ]
     assert lines(monorepo) == [("services/a", "packages/b", "services/a/setup.py:4")]
 
 
@@ -264,7 +302,10 @@ def test_setup_cfg_of_tools_only_is_no_manifest(tmp_path):
     [
         ({"setup.py": "from setuptools import setup\nprint 'hi'\nsetup()\n"}, "setup.py:2: not Python 3"),
         ({"setup.cfg": "[metadata]\nname = a\nno value here\n"}, "setup.cfg:3: not an INI file"),
-        ({"setup.py": "from setuptools import setup\nsetup(name='{{ name }}')\n"}, "'{{ name }}' can be no distribution"),
+        (
+            {"setup.py": "from setuptools import setup\nsetup(name='{{ name }}')\n"},
+            "'{{ name }}' can be no distribution",
+        ),
     ],
 )
 def test_broken_setuptools_files_are_that_units_problem(tmp_path, files, message):

@@ -117,7 +117,12 @@ def test_poetry_project_is_read(tmp_path):
         "services/a",
     )
 
-    assert (unit.name, unit.version, unit.requires_python, unit.manifest) == ("my-service", "0.3.0", ">=3.9,<4.0", ManifestKind.POETRY)
+    assert (unit.name, unit.version, unit.requires_python, unit.manifest) == (
+        "my-service",
+        "0.3.0",
+        ">=3.9,<4.0",
+        ManifestKind.POETRY,
+    )
     assert [(one.text, one.extra, one.group) for one in unit.dependencies] == [
         ("django>=4.2,<5.0", None, None),
         ("celery[redis,sqs]>=5.3,<5.4", None, None),

@@ -26,8 +26,16 @@ def service(text, **more):
             [("requirements.txt", None), ("requirements-dev.txt", "dev"), ("test-requirements.txt", "test")],
         ),
         (["requirements.txt"], ["prod.txt", "dev.txt"], [("requirements.txt", None), ("requirements/dev.txt", "dev")]),
-        (["requirements.in"], ["base.txt", "tests.txt"], [("requirements/base.txt", None), ("requirements/tests.txt", "test")]),
-        (["requirements_prod.txt", "requirements-lint.txt"], [], [("requirements_prod.txt", None), ("requirements-lint.txt", "lint")]),
+        (
+            ["requirements.in"],
+            ["base.txt", "tests.txt"],
+            [("requirements/base.txt", None), ("requirements/tests.txt", "test")],
+        ),
+        (
+            ["requirements_prod.txt", "requirements-lint.txt"],
+            [],
+            [("requirements_prod.txt", None), ("requirements-lint.txt", "lint")],
+        ),
     ],
 )
 def test_which_files_make_up_a_unit(names, inner, expected):
@@ -61,7 +69,11 @@ def test_lines_of_every_form(tmp_path):
         "services/a",
     )
 
-    assert (unit.manifest, unit.manifest_path, unit.name) == (ManifestKind.REQUIREMENTS, "services/a/requirements.txt", "a")
+    assert (unit.manifest, unit.manifest_path, unit.name) == (
+        ManifestKind.REQUIREMENTS,
+        "services/a/requirements.txt",
+        "a",
+    )
     assert texts(unit) == [
         "Django >= 4.2",
         'celery[redis]==5.4.0 ; python_version > "3.8"',
@@ -112,7 +124,10 @@ def test_absolute_file_url_inside_the_root_means_the_sibling(tmp_path):
 
 def test_folder_that_is_no_unit_becomes_a_url(tmp_path):
     """A vendored folder or wheel is a third-party dependency with a file URL."""
-    monorepo = found(tmp_path, service("./vendor/lib[x]\n./vendor/other-1.0-py3-none-any.whl\n", **{"services/a/vendor/lib/setup.py": ""}))
+    monorepo = found(
+        tmp_path,
+        service("./vendor/lib[x]\n./vendor/other-1.0-py3-none-any.whl\n", **{"services/a/vendor/lib/setup.py": ""}),
+    )
 
     assert edges(monorepo) == []
     assert texts(only(monorepo, "services/a")) == [
@@ -132,7 +147,10 @@ def test_included_files_are_read_where_they_lie(tmp_path):
     """`-r` is followed, relative to the file, also in circles; places name the file that holds the line."""
     files = service(
         "-r requirements/prod.txt\n",
-        **{"services/a/requirements/prod.txt": "-r ../requirements.txt\n-r more/x.in\n-e ../../packages/base\n", "services/a/requirements/more/x.in": "django\n"},
+        **{
+            "services/a/requirements/prod.txt": "-r ../requirements.txt\n-r more/x.in\n-e ../../packages/base\n",
+            "services/a/requirements/more/x.in": "django\n",
+        },
     )
 
     monorepo = found(tmp_path, files)
@@ -143,7 +161,12 @@ def test_included_files_are_read_where_they_lie(tmp_path):
 
 def test_file_of_another_unit_is_an_edge_to_it(tmp_path):
     """Including a sibling's requirements depends on that sibling, and on what it lists."""
-    monorepo = found(tmp_path, service("-r ../../packages/base/requirements/_base.in\n", **{"packages/base/requirements/_base.in": "django\n"}))
+    monorepo = found(
+        tmp_path,
+        service(
+            "-r ../../packages/base/requirements/_base.in\n", **{"packages/base/requirements/_base.in": "django\n"}
+        ),
+    )
 
     assert edges(monorepo) == [("services/a", "packages/base")]
     assert texts(only(monorepo, "services/a")) == ["shop-base", "django"]
@@ -161,7 +184,10 @@ def test_line_that_is_no_requirement_is_the_units_problem(tmp_path):
     """Templates in a requirements file are named with their line."""
     monorepo = found(tmp_path, service("{{ requirements }}\n"))
 
-    assert "services/a/requirements.txt:1: '{{ requirements }}' is no requirement" in only(monorepo, "services/a").problem.message
+    assert (
+        "services/a/requirements.txt:1: '{{ requirements }}' is no requirement"
+        in only(monorepo, "services/a").problem.message
+    )
 
 
 @pytest.mark.parametrize("data", ["\ufeffdjango\n".encode(), "django\r\n".encode("utf-16"), b"django # \xe9\n"])
@@ -172,16 +198,27 @@ def test_any_encoding_is_read(tmp_path, data):
 
 def test_group_files_are_groups(tmp_path):
     """`requirements-dev.txt` holds under the group `dev`."""
-    unit = only(found(tmp_path, service("django\n", **{"services/a/requirements-dev.txt": "-r requirements.txt\npytest\n"})), "services/a")
+    unit = only(
+        found(tmp_path, service("django\n", **{"services/a/requirements-dev.txt": "-r requirements.txt\npytest\n"})),
+        "services/a",
+    )
 
-    assert [(one.text, one.group) for one in unit.dependencies] == [("django", None), ("django", "dev"), ("pytest", "dev")]
+    assert [(one.text, one.group) for one in unit.dependencies] == [
+        ("django", None),
+        ("django", "dev"),
+        ("pytest", "dev"),
+    ]
 
 
 def test_sibling_paths_beside_a_silent_manifest_are_edges(tmp_path):
     """`-e ../base` only in requirements.txt is an edge, too; pins there are pip's business."""
     monorepo = found(
         tmp_path,
-        {"packages/a/pyproject.toml": pep621("a", dependencies=["django"]), "packages/a/requirements.txt": "django==4.2\n-e ../base\n-r gone.txt\n", **BASE},
+        {
+            "packages/a/pyproject.toml": pep621("a", dependencies=["django"]),
+            "packages/a/requirements.txt": "django==4.2\n-e ../base\n-r gone.txt\n",
+            **BASE,
+        },
     )
     monorepo_whole = found(tmp_path, {"packages/a/requirements.txt": "django==4.2\n-e ../base\n"})
 

@@ -24,9 +24,15 @@ def test_links_between_pages_lead_somewhere():
     """Every relative link of the project's pages names a file that is there, and a heading that it has."""
     root = DOCS.parent
     pages = [*root.glob("*.md"), *DOCS.rglob("*.md"), *(root / "benchmarks").glob("*.md")]
-    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))]
+    links = [
+        (page, link) for page in pages for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    ]
 
-    broken = [f"{page.relative_to(root)}: {link}" for page, link in links if "://" not in link and not leads_somewhere(page, link)]
+    broken = [
+        f"{page.relative_to(root)}: {link}"
+        for page, link in links
+        if "://" not in link and not leads_somewhere(page, link)
+    ]
 
     assert broken == []
     assert len(links) > 10

@@ -60,7 +60,11 @@ def test_unit_is_found_by_path_name_distribution_and_folder(selector):
 
 def test_several_selectors_add_up_without_doubles():
     """The choice is sorted by path, each unit once."""
-    assert chosen("services/*", "billing", "contracts") == ["packages/contracts", "services/billing", "services/gateway"]
+    assert chosen("services/*", "billing", "contracts") == [
+        "packages/contracts",
+        "services/billing",
+        "services/gateway",
+    ]
 
 
 @pytest.mark.parametrize(

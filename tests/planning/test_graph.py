@@ -14,7 +14,9 @@ CONDITIONS = st.sampled_from([(None, None), ("x", None), ("y", None), (None, "de
 
 
 def edge(source, target, *, extra=None, group=None, target_extras=()):
-    return Edge(source=source, target=target, via="test", place=PLACE, extra=extra, group=group, target_extras=target_extras)
+    return Edge(
+        source=source, target=target, via="test", place=PLACE, extra=extra, group=group, target_extras=target_extras
+    )
 
 
 EDGES = st.lists(
@@ -39,7 +41,8 @@ def slow_closure(edges, path, extras, groups):
             (one.target, extra)
             for one in edges
             for extra in (None, *one.target_extras)
-            if (one.group is None and (one.source, one.extra) in reached) or (one.group in groups and one.source == path)
+            if (one.group is None and (one.source, one.extra) in reached)
+            or (one.group in groups and one.source == path)
         } - reached
         if not added:
             return sorted({node for node, _ in reached} - {path})
@@ -134,7 +137,9 @@ def test_whoever_can_need_a_unit_is_among_its_dependents(edges):
 
 def test_graph_of_units_takes_resolved_dependencies_only():
     """A third-party dependency is no edge; a resolved one keeps where it was written."""
-    sibling = Dependency(text="b[x]", name="b", via="project.dependencies", place=PLACE, target="b", target_extras=("x",))
+    sibling = Dependency(
+        text="b[x]", name="b", via="project.dependencies", place=PLACE, target="b", target_extras=("x",)
+    )
     foreign = Dependency(text="django", name="django", via="project.dependencies", place=PLACE)
     units = [
         Unit(path="a", name="a", kind=Kind.SERVICE, manifest=ManifestKind.PEP621, dependencies=(foreign, sibling)),
@@ -143,6 +148,4 @@ def test_graph_of_units_takes_resolved_dependencies_only():
 
     graph = graph_of(units)
 
-    assert graph.edges == (
-        Edge(source="a", target="b", via="project.dependencies", place=PLACE, target_extras=("x",)),
-    )
+    assert graph.edges == (Edge(source="a", target="b", via="project.dependencies", place=PLACE, target_extras=("x",)),)

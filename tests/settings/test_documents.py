@@ -26,12 +26,16 @@ WORDS = st.sampled_from(
     [
         "a", "a/*", "services/*", "packages/**", "a/**b", "../x", "a/../b", "..", ".", "./a", "/abs", "~/x", "C:\\x", "a\\b", "a//b", "{a,b}",
         "!a", "[ab]*", "a[", "", " ", "a\n", "\x00", "...", "A", "A_B", "1A", "A-B", "PYTHONPATH", "PYTHON*", "BILLING_*", "*", "VIRTUAL_ENV",
-        "VIRTUAL_ENV_X", "UV_PYTHON", "INTEGRITY_X", "3.11", "3.13.1", "3.8", "3.13t", "auto", "error", "warn", "baseline", "test", "x.y", "é",
+        "VIRTUAL_ENV_X", "UV_PYTHON", "INTEGRITY_X", "3.11", "3.13.1", "3.8", "3.13t", "A\n", "A_*\n", "3.11\n", "test\n", "auto", "error", "warn", "baseline", "test", "x.y", "é",
     ]
 )  # fmt: skip
 SCALARS = WORDS | st.text("aZ09-_.*?/\n é", max_size=4) | st.booleans() | st.integers(-2, 10**6) | st.floats(-1, 10**6)
 VALUES = (
-    SCALARS | st.lists(SCALARS, max_size=3) | st.lists(WORDS, max_size=3) | st.dictionaries(WORDS, SCALARS, max_size=2)
+    SCALARS
+    | WORDS.map(lambda word: [word, word])
+    | st.lists(SCALARS, max_size=3)
+    | st.lists(WORDS, max_size=3)
+    | st.dictionaries(WORDS, SCALARS, max_size=2)
 )
 TABLES = st.dictionaries(st.sampled_from([option.name for option in OPTIONS] + ["needs", "serve"]), VALUES, max_size=2)
 

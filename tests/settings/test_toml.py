@@ -36,6 +36,7 @@ when = 2024-01-01T00:00:00Z
 name = "one"
 [ tool . "other" ]
 x = -1
+y = { a = """quoted"""", b = "z" }
 '''
 
 
@@ -58,6 +59,7 @@ x = -1
         (("tool", "integrity", "when"), 19),
         (("array", "name"), 22),
         (("tool", "other", "x"), 24),
+        (("tool", "other", "y", "b"), 25),
     ],
 )
 def test_each_kind_of_key_has_its_line(path, line):
