@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MARKERS = (".gitignore", "CACHEDIR.TAG")
 _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55\n# Made by integrity"
+_RUN_KEYS = frozenset({"run_id", "plan", "state", "started"})  # what every run.json holds
 _LONGEST_MARKER_BYTES = 1024 * 1024
 _BLOCK_BYTES = 512
 _UNITS = ("B", "KiB", "MiB", "GiB")
@@ -117,7 +118,7 @@ def _stranger_results(results: Path) -> str:
         document = json.loads(_read(results / "run.json"))
     except ValueError:
         document = None
-    if not isinstance(document, dict) or not str(document.get("schema")).startswith("integrity.run/"):
+    if not isinstance(document, dict) or not document.keys() >= _RUN_KEYS:
         return "it holds no run.json of integrity, so it may be somebody else's"
     return ""
 

@@ -20,8 +20,8 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     ts: float
 
 
-class RunStart(Base, frozen=True, kw_only=True, tag="run-start"):
-    """The first event. `versions` of integrity, python, uv …"""
+class RunStart(Base, frozen=True, kw_only=True, omit_defaults=False, tag="run-start"):
+    """The first event; it states the schema. `versions` of integrity, python, uv …"""
 
     schema: str = SCHEMA
     run_id: str

@@ -29,7 +29,7 @@ class PlannedUnit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     cost_s: float | None = None
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Units in the order in which they start (longest first)."""
 
     schema: str = SCHEMA

@@ -19,7 +19,7 @@ SCHEMAS = Path(__file__).parent.parent / "schemas"
 Document = TypeVar("Document", bound=msgspec.Struct)
 
 
-class RunDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     """`run.json`: written when the run starts, replaced when it ends. `state` is `running` or `ended`.
 
     A run that was killed leaves `running`. Times are ISO 8601 in UTC; `plan` is the plan's digest.

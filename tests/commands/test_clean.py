@@ -9,11 +9,12 @@ import pytest
 
 from integrity.commands import clean
 from integrity.errors import UsageError
+from integrity.report import document
 from integrity.settings import RootSettings
 from integrity.system.files import make_store
 from tests.monorepo import make_monorepo
 
-RUN = '{"schema": "integrity.run/1"}'
+RUN = document.encoded(document.RunDocument(state="running", run_id="1", plan="x", started="now"))
 
 
 def settings_of(root, results="integrity-results"):
@@ -67,7 +68,7 @@ def test_dry_run_removes_nothing_and_says_what_it_would(root):
 def test_folder_without_a_mark_is_kept(root, results):
     """A results folder that no run.json of ours marks is somebody's, and stays whole."""
     make_monorepo(
-        root, {"mine/thesis.txt": "", "other/run.json": '{"schema": "else/1"}', "list/run.json": "[]", "file": ""}
+        root, {"mine/thesis.txt": "", "other/run.json": '{"run_id": "mlflow"}', "list/run.json": "[]", "file": ""}
     )
     (root / "empty").mkdir()
 

@@ -120,8 +120,8 @@ def test_linked_folder_stands_for_what_it_leads_to(tmp_path):
     """A link inside the repository is the unit it leads to, once; the link itself is mentioned."""
     files = units("packages/a", "vendor/b")
     (tmp_path / "packages").mkdir()
-    os.symlink("a", tmp_path / "packages/alias")
-    os.symlink("../vendor/b", tmp_path / "packages/b")
+    (tmp_path / "packages/alias").symlink_to("a")
+    (tmp_path / "packages/b").symlink_to("../vendor/b")
 
     monorepo = found(tmp_path, files)
 
@@ -136,9 +136,9 @@ def test_linked_folder_stands_for_what_it_leads_to(tmp_path):
 def test_link_loops_end(tmp_path, glob):
     """Links to a folder above, to the root and to themselves are no units and no endless walk."""
     (tmp_path / "packages/a").mkdir(parents=True)
-    os.symlink("..", tmp_path / "packages/up")
-    os.symlink("../..", tmp_path / "packages/a/root")
-    os.symlink("self", tmp_path / "packages/self")
+    (tmp_path / "packages/up").symlink_to("..")
+    (tmp_path / "packages/a/root").symlink_to("../..")
+    (tmp_path / "packages/self").symlink_to("self")
 
     monorepo = found(tmp_path, units("packages/a"), services=(), packages=(glob,))
 
@@ -151,7 +151,7 @@ def test_link_out_of_the_repository_is_passed_over(tmp_path):
     outside.mkdir()
     root = tmp_path / "root"
     (root / "packages").mkdir(parents=True)
-    os.symlink(outside, root / "packages/out")
+    (root / "packages/out").symlink_to(outside)
 
     monorepo = found(root, units("packages/a"))
 

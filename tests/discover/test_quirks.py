@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from integrity.model.unit import ManifestKind
@@ -301,7 +299,7 @@ def test_11_links_fixtures_and_hidden_folders(tmp_path):
         ".github/scripts/pyproject.toml": pep621("scripts"),
     }
     (tmp_path / "packages").mkdir()
-    os.symlink("..", tmp_path / "packages/loop")
+    (tmp_path / "packages/loop").symlink_to("..")
 
     monorepo = found(tmp_path, files, packages=("packages/*", ".github/*"))
 

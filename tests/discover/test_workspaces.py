@@ -160,7 +160,7 @@ def test_sources_of_every_form(tmp_path):
         ("packages/a", "packages/linux"),
         ("packages/a", "packages/renamed"),
     ]
-    assert [text for text in texts(only(monorepo, "packages/a"))] == [
+    assert texts(only(monorepo, "packages/a")) == [
         "sibling>=9",
         "foreign[x] @ git+https://example.org/foreign@abc#subdirectory=py ; python_version > '3.8'",
         "indexed",

@@ -9,7 +9,6 @@ from hypothesis import given
 
 from integrity.errors import IntegrityError
 from integrity.model.plan import Plan
-from integrity.model.report import Report
 from integrity.planning.tally import fold
 from integrity.report.document import SCHEMAS, RunDocument, encoded, read, schemas, write
 from tests.report.sample import PROPERTY, hostile_runs, zoo, zoo_report
@@ -52,17 +51,28 @@ def test_report_of_hostile_text_is_valid(run):
     validated("report", encoded(fold(*run)).decode("utf-8"))
 
 
+def test_every_document_states_its_schema():
+    """All JSON carries its schema and major version, so that a later reader knows what it has."""
+    plan, script = zoo()
+
+    stated = [msgspec.json.decode(encoded(document))["schema"] for document in (plan, run_document(), zoo_report())]
+
+    assert stated == ["integrity.plan/1", "integrity.run/1", "integrity.report/1"]
+    assert msgspec.json.decode(msgspec.json.encode(script[0]))["schema"] == "integrity.event/1"
+
+
 def test_schema_refuses_another_document():
     """A document of another kind or major version is no report."""
     with pytest.raises(jsonschema.ValidationError):
         validated("report", encoded(msgspec.structs.replace(zoo_report(), schema="integrity.report/2")))
 
 
-def test_report_is_read_back(tmp_path):
+@pytest.mark.parametrize("document", [zoo()[0], run_document(exit_code=1), zoo_report()], ids=["plan", "run", "report"])
+def test_document_is_read_back(tmp_path, document):
     """What is written is read back equal."""
-    write(tmp_path / "report.json", zoo_report())
+    write(tmp_path / "document.json", document)
 
-    assert read(tmp_path / "report.json", Report) == zoo_report()
+    assert read(tmp_path / "document.json", type(document)) == document
 
 
 def test_failed_write_leaves_the_former_document(tmp_path):

@@ -148,6 +148,7 @@ def test_markdown_line_is_only_code(text):
 
     assert rendered(f"a {shown} b").tags == ["p", "code"]
     assert rendered(f"# {shown}").tags == ["h1", "code"]
+    assert "|" not in shown
     table = rendered(f"| a | b |\n|---|---|\n| {shown} | c |\n")
     assert table.tags == ["table", "thead", "tr", "th", "th", "tbody", "tr", "td", "code", "td"]
     assert table.text.split() == ["a", "b", *sanitise.for_terminal(text).split(), "c"]
