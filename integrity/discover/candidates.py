@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrity.discover.globs import is_wild, matched, parts_of
 from integrity.model.unit import Kind, PassedOver
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from integrity.discover.tree import Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A folder that may be a unit.
 
     `origin` says which glob or workspace named it, `is_explicit` that it did so by its very path, `is_deep` that it

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """Where a manifest says that a dependency comes from.
 
     `locals` are paths inside the repository, of which the first that is a unit counts; `within` means that a file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from integrity.discover.draft import Draft, Origin, Table
 from integrity.discover.pep621 import group_dependencies, legacy_dev_dependencies, project_dependencies, read_project
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from integrity.discover.tree import Toml, Tree
 
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_TEMPLATE = re.compile(r"[{}<>$]")
+_TEMPLATE = r"[{}<>$]"
 _BARE = ("manage.py", "test_integrity.py")
 
 
@@ -34,7 +34,7 @@ def read_manifest(tree: Tree, candidate: Candidate) -> Draft | str:
     try:
         reason = _read(tree, draft, is_deep=candidate.is_deep)
     except ManifestFault as fault:
-        if _TEMPLATE.search(folder):
+        if re.search(_TEMPLATE, folder):
             return f"a template: {fault}"
         draft.problem = str(fault)
         return draft
@@ -94,10 +94,14 @@ def _read_pyproject(tree: Tree, draft: Draft, toml: Toml) -> None:
         draft.declared += legacy_dev_dependencies(tool.table("uv"), origin)
     if "poetry" in tool.values:
         _read_poetry(draft, tool.table("poetry"), origin)
-    if "dependencies" in draft.dynamic and not draft.declared:
-        _read_dynamic(tree, draft, document)
-    elif tree.has_file(joined(draft.path, "requirements.txt")):
-        draft.declared += _sibling_lines(tree, draft)
+    if "dependencies" in draft.dynamic or "optional-dependencies" in draft.dynamic:
+        from integrity.discover.computed import read_computed  # noqa: PLC0415 - few monorepos need it
+
+        read_computed(tree, draft, tool)
+    if tree.has_file(joined(draft.path, "requirements.txt")):
+        from integrity.discover.computed import sibling_lines  # noqa: PLC0415 - few monorepos need it
+
+        draft.declared += sibling_lines(tree, draft)
 
 
 def _set_distribution(draft: Draft, table: Table) -> None:
@@ -129,32 +133,6 @@ def _with_poetry_sources(declared: list[Declared], main: list[Declared]) -> list
     return [item._replace(source=item.source or said.get(item.dependency.name)) for item in declared]
 
 
-def _read_dynamic(tree: Tree, draft: Draft, document: Table) -> None:
-    """Dependencies that a build back end takes from requirements files; without a word of which, from the usual ones."""
-    from integrity.discover.requirements import Reading, read_requirements  # noqa: PLC0415 - few monorepos need it
-
-    tool = document.table("tool")
-    dynamic = tool.table("setuptools").table("dynamic").table("dependencies").values.get("file")
-    hook = tool.table("hatch").table("metadata").table("hooks").values.get("requirements_txt")
-    named: Any = dynamic or (hook.get("files") if isinstance(hook, dict) else None)
-    files = [named] if isinstance(named, str) else [name for name in named or () if isinstance(name, str)]
-    for name in files:
-        draft.declared += read_requirements(Reading(tree=tree, folder=draft.path, path=joined(draft.path, name)))
-    if not files:
-        _add_usual_requirements(tree, draft)
-
-
-def _sibling_lines(tree: Tree, draft: Draft) -> list[Declared]:
-    """Siblings that only `requirements.txt` names by their path, beside a manifest that is silent about them."""
-    from integrity.discover.requirements import Reading, read_requirements  # noqa: PLC0415 - few monorepos need it
-
-    reading = Reading(tree=tree, folder=draft.path, path=joined(draft.path, "requirements.txt"))
-    try:
-        return [item for item in read_requirements(reading) if item.source is not None and item.source.locals]
-    except ManifestFault:
-        return []  # pip's business: the manifest itself is in order
-
-
 def _read_setup(tree: Tree, draft: Draft) -> bool:
     if not (tree.has_file(joined(draft.path, "setup.py")) or tree.has_file(joined(draft.path, "setup.cfg"))):
         return False
@@ -171,26 +149,19 @@ def _read_setup(tree: Tree, draft: Draft) -> bool:
             f"the name {draft.name!r} can be no distribution; a template, perhaps?",
         )
     if "dependencies" in draft.dynamic:
-        _add_usual_requirements(tree, draft)
+        from integrity.discover.computed import add_usual_requirements  # noqa: PLC0415 - few monorepos need it
+
+        add_usual_requirements(tree, draft)
     return True
 
 
 def _read_requirements(tree: Tree, draft: Draft) -> bool:
-    if not _add_usual_requirements(tree, draft):
+    from integrity.discover.computed import add_usual_requirements  # noqa: PLC0415 - few monorepos need it
+
+    if not add_usual_requirements(tree, draft):
         return False
     draft.manifest = ManifestKind.REQUIREMENTS
     return True
-
-
-def _add_usual_requirements(tree: Tree, draft: Draft) -> bool:
-    from integrity.discover.requirements import Reading, read_requirements, requirement_files  # noqa: PLC0415 - as above
-
-    files = requirement_files(tree.files(draft.path), tree.files(joined(draft.path, "requirements")))
-    for name, group in files:
-        path = joined(draft.path, name)
-        draft.manifest_path = draft.manifest_path or path
-        draft.declared += read_requirements(Reading(tree=tree, folder=draft.path, path=path, group=group))
-    return bool(files)
 
 
 def _is_bare(tree: Tree, draft: Draft, *, is_deep: bool) -> bool:

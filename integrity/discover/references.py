@@ -11,9 +11,8 @@ from integrity.discover.draft import NAME, Declared, Origin, Source
 from integrity.discover.tree import ManifestFault, parent, resolved
 from integrity.model.unit import Dependency, normalised
 
-_DIRECT = re.compile(
-    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\[\]]*\])?)\s*@\s*(?P<target>[^\s;]+)(?P<marker>.*)",
-    re.DOTALL,
+_DIRECT = (
+    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\[\]]*\])?)\s*@\s*(?P<target>[^\s;]+)(?P<marker>.*)"
 )
 # How build back ends spell the folder of the manifest inside a requirement.
 _OWN_FOLDER = ("{root:uri}", "{root:real}", "{root}", "file:///${PROJECT_ROOT}", "${PROJECT_ROOT}")
@@ -28,7 +27,7 @@ def declared(text: str, origin: Origin, *, via: str, extra: str | None = None, g
             place.path, place.line, f"{text!r} in {via} is no requirement: it does not begin with a name"
         )
     source, requirement = None, text
-    if "@" in text and (direct := _DIRECT.fullmatch(text.strip())):
+    if "@" in text and (direct := re.fullmatch(_DIRECT, text.strip(), re.DOTALL)):
         source = reference_source(root, (parent(place.path),), direct["target"])
         requirement = f"{direct['name'].rstrip()}{direct['marker']}" if source.locals else text
     dependency = Dependency(text=requirement, name=normalised(match[1]), via=via, place=place, extra=extra, group=group)

@@ -63,9 +63,11 @@ class Resolver:
     def _sources(self, draft: Draft) -> Sources:
         if draft.manifest is not ManifestKind.PEP621:
             return {}
+        own = section(draft.document, "tool", "uv", "sources")
         workspace = self._workspaces.get(draft.workspace) if draft.workspace is not None else None
-        shared = (workspace.root, workspace.sources) if workspace is not None else (".", {})
-        return merged_sources(shared, (draft.path, section(draft.document, "tool", "uv", "sources")))
+        if workspace is None:
+            return merged_sources((draft.path, own)) if own else {}
+        return merged_sources((workspace.root, workspace.sources), (draft.path, own))
 
     def _resolved(self, draft: Draft, item: Declared) -> Dependency | None:
         target = self._target(draft, item)

@@ -10,15 +10,14 @@ import os
 import re
 import stat
 import tomllib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Left-overs of builds and installs: a wildcard never matches them, a literal path does.
 LEFT_OVERS = frozenset({"build", "dist", "node_modules", "venv", "__pycache__", "__pypackages__", "site-packages"})
-_TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+_TOML_LINE = r"\(at line (\d+), column \d+\)"
 
 
 class ManifestFault(Exception):  # noqa: N818 - it is a carrier: whoever reads the manifest makes it the unit's problem
@@ -28,13 +27,12 @@ class ManifestFault(Exception):  # noqa: N818 - it is a carrier: whoever reads t
         super().__init__(f"{path}: {what}" if line is None else f"{path}:{line}: {what}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toml:
+class Toml(NamedTuple):
     """A parsed TOML file, its path and its text (in which the lines of requirements are found when needed)."""
 
     path: str
     text: str
-    document: dict[str, Any] = field(repr=False)
+    document: dict[str, Any]
 
 
 class Tree:
@@ -154,9 +152,9 @@ class Tree:
         try:
             return Toml(path=path, text=text, document=tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
-            position = _TOML_LINE.search(str(error))
+            position = re.search(_TOML_LINE, str(error))
             line = int(position[1]) if position else text.count("\n") + 1
-            raise ManifestFault(path, line, f"not TOML: {_TOML_LINE.sub('', str(error)).strip()}") from error
+            raise ManifestFault(path, line, f"not TOML: {re.sub(_TOML_LINE, '', str(error)).strip()}") from error
         except RecursionError as error:
             raise ManifestFault(path, None, "not TOML that can be read: nested too deeply") from error
 

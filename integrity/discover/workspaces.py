@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrity.discover.candidates import Candidate
 from integrity.discover.globs import is_wild, matched, parts_of, predicate
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from integrity.discover.tree import Toml, Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class Workspace(NamedTuple):
     """A workspace's root folder, its members (with the root, when that is a project), and the sources it gives them all."""
 
     root: str

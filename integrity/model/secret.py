@@ -52,10 +52,6 @@ class Masker:
         """`text` without secrets."""
         return text if self._pattern is None else self._pattern.sub(MASK, text)
 
-    def bytes(self, data: bytes) -> bytes:
-        """`data` without secrets."""
-        return data if self._bytes is None else self._bytes.sub(MASK.encode(), data)
-
     def split(self, data: bytes) -> tuple[bytes, bytes]:
         """`data` as a masked head, and a tail in which a secret may have begun."""
         if self._bytes is None:
@@ -65,6 +61,10 @@ class Masker:
             if match.start() < safe < match.end():
                 safe = match.end()
         return self.bytes(data[:safe]), data[safe:]
+
+    def bytes(self, data: bytes) -> bytes:
+        """`data` without secrets."""
+        return data if self._bytes is None else self._bytes.sub(MASK.encode(), data)
 
 
 class StreamMasker:

@@ -22,6 +22,7 @@ TESTS_SHOWN = 10
 NAMES_SHOWN = 10
 SLOWEST_SHOWN = 5
 NAME_WIDTH = 40
+OUTCOME_WIDTH = 9
 VERBOSE, VERBOSE_FOR_ALL = 1, 2
 
 # What says little about a unit itself stands in one line for all such units.
@@ -89,7 +90,9 @@ def _test_line(test: ReportedTest) -> Line:
     colour = {TestOutcome.PASSED: Style.GOOD, TestOutcome.FAILED: Style.BAD, TestOutcome.ERROR: Style.BAD}.get(
         test.outcome, Style.DOUBTFUL
     )
-    return line((f"  {padded(test.outcome, 8)}", colour), test.id, (f"  {duration(test.duration_s)}", Style.DIM))
+    return line(
+        (f"  {padded(test.outcome, OUTCOME_WIDTH)}", colour), test.id, (f"  {duration(test.duration_s)}", Style.DIM)
+    )
 
 
 def _tests(unit: ReportedUnit, results: str, verbosity: int) -> Iterator[Line]:

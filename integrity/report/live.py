@@ -70,14 +70,17 @@ def finished_line(progress: Progress, finished: Finished, width: int) -> Line:
 
 
 class LiveView:
-    """A reporter that owns the lower part of a terminal while the run lasts."""
+    """A reporter that owns the lower part of a terminal while the run lasts. `size` is asked of the terminal when not given."""
 
-    def __init__(self, plan: Plan, stream: TextIO, *, color: bool) -> None:
+    def __init__(self, plan: Plan, stream: TextIO, *, color: bool, size: tuple[int, int] | None = None) -> None:
+        width, height = size or (None, None)
         self._progress = Progress(plan)
         self._console = Console(
             file=stream,
             force_terminal=True,
             no_color=not color,
+            width=width,
+            height=height,
             highlight=False,
             markup=False,
             emoji=False,
@@ -100,7 +103,7 @@ class LiveView:
 
     def tick(self, now: float) -> None:
         """Repaint, ten times a second at most."""
-        if not self._live.is_started or now - self._painted < FRAME_S:
+        if not self._live.is_started or abs(now - self._painted) < FRAME_S:
             return
         self._painted = now
         width, height = self._console.size

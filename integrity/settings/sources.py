@@ -53,10 +53,12 @@ class ConfigFile:
         ]
 
     def report(self, found: Iterable[Problem]) -> tuple[str, str]:
-        """Problems as one message (a line each, with its place) and the first hint that there is."""
+        """One problem as message and hint; several as one message, a line each, with their hints in their lines."""
         found = list(found)
-        message = "\n".join(f"{self.place(problem.path)}: {problem.message}" for problem in found)
-        return message, next((problem.hint for problem in found if problem.hint), "")
+        if len(found) == 1:
+            return f"{self.place(found[0].path)}: {found[0].message}", found[0].hint
+        lines = (f"{self.place(problem.path)}: {problem.message} {problem.hint}".rstrip() for problem in found)
+        return "\n".join(lines), ""
 
 
 def root_file(root: Path) -> ConfigFile | None:

@@ -70,6 +70,32 @@ def test_3_dynamic_dependencies_are_read_from_the_files_that_are_named(tmp_path,
     assert lines(monorepo) == [("services/a", "packages/b", "services/a/requirements/_base.in:2")]
 
 
+def test_3_dynamic_extras_and_groups_beside_dynamic_dependencies(tmp_path):
+    """A static group does not hide what is dynamic; dynamic extras are read, too."""
+    manifest = """
+        [project]
+        name = "a"
+        dynamic = ["dependencies", "optional-dependencies"]
+        [dependency-groups]
+        dev = ["pytest"]
+        [tool.setuptools.dynamic.optional-dependencies]
+        web = { file = "web.txt" }
+        """
+    files = {
+        "services/a/pyproject.toml": manifest,
+        "services/a/web.txt": "flask\n",
+        "services/a/requirements.txt": "django\n",
+    }
+
+    unit = only(found(tmp_path, files), "services/a")
+
+    assert [(one.text, one.extra, one.group) for one in unit.dependencies] == [
+        ("pytest", None, "dev"),
+        ("flask", "web", None),
+        ("django", None, None),
+    ]
+
+
 def test_3_setup_py_that_computes_its_dependencies_falls_back_to_requirements(tmp_path):
     """What code reads from a file is taken from the usual files, also through `-r` into another unit's folder."""
     files = {

@@ -118,7 +118,7 @@ def test_verbose_end_lists_tests_and_output():
     """With -v each test of a red unit has its line, and what a failed one printed is shown."""
     lines = shown(zoo_report(), 1)
 
-    assert "  passed  test_integrity.py::test_plans  0.2 s" in lines
+    assert "  passed   test_integrity.py::test_plans  0.2 s" in lines
     assert "  │ counted 2" in lines
     assert "✓ gateway  passed  services/gateway" not in lines
 

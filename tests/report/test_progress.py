@@ -167,7 +167,7 @@ def test_live_view_says_how_many_it_hides():
 def screen_after(plan, script, width, height=24, *, close=True, color=False):
     """The terminal and the bytes it got, after these events."""
     stream = Terminal(width, height)
-    view = LiveView(plan, stream, color=color)
+    view = LiveView(plan, stream, color=color, size=(width, height))
     for event in script:
         view.on_event(event)
         view.tick(event.ts)
@@ -199,22 +199,9 @@ class Terminal(io.StringIO):
         return [line.rstrip() for line in self.screen.display if line.strip()]
 
 
-@pytest.fixture
-def columns(monkeypatch):
-    """Sets the size that rich sees, which asks the environment first."""
-
-    def resize(width, height=24):
-        monkeypatch.setenv("COLUMNS", str(width))
-        monkeypatch.setenv("LINES", str(height))
-
-    return resize
-
-
 @pytest.mark.parametrize("width", [40, 80, 200])
-def test_ended_units_stay_and_the_rest_is_cleared(width, columns):
+def test_ended_units_stay_and_the_rest_is_cleared(width):
     """At the end only one line for each ended unit is left, none wrapped, and the cursor is shown."""
-    columns(width)
-
     terminal = screen_after(*zoo(), width)
 
     assert [line[0] for line in terminal.lines] == ["✗", "✓", "↻", "✓", "○", "!", "!", "!"]
@@ -229,9 +216,8 @@ def test_ended_units_stay_and_the_rest_is_cleared(width, columns):
         ]
 
 
-def test_running_units_stand_below_the_ended_ones(columns):
+def test_running_units_stand_below_the_ended_ones():
     """While the run lasts, the repainted part follows what scrolled."""
-    columns(80)
     plan, script = at_work()
 
     terminal = screen_after(plan, script, 80, close=False)
@@ -243,19 +229,16 @@ def test_running_units_stand_below_the_ended_ones(columns):
 
 
 @pytest.mark.parametrize("color", [True, False])
-def test_colour_is_a_parameter(color, columns):
+def test_colour_is_a_parameter(color):
     """Without colour no sequence sets one; signs and words stay."""
-    columns(80)
-
     written = screen_after(*zoo(), 80, color=color).getvalue()
 
     assert ("\x1b[32m" in written) == color
     assert "✓ " in written
 
 
-def test_hostile_message_stays_in_its_line(columns):
+def test_hostile_message_stays_in_its_line():
     """Markup, escapes and line feeds in a message neither crash the view nor move the cursor."""
-    columns(80)
     script = (
         Script()
         .start(2)

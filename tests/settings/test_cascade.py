@@ -186,6 +186,7 @@ def test_problems_of_the_root_stand_at_their_lines(tmp_path):
 
     assert [line.split(": ")[0] for line in lines] == ["pyproject.toml:2", "pyproject.toml:5", "pyproject.toml:9"]
     assert "Did you mean 'timeout'?" in lines[0]
+    assert lines[2].endswith('Write it in quotes: PORT = "1".')
 
 
 @pytest.mark.parametrize(
