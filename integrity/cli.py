@@ -65,10 +65,10 @@ def split(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
 
 def say(*lines: str) -> None:
     """Print to stderr, as text only."""
-    from integrity.report.sanitise import for_terminal  # noqa: PLC0415 - only when there is something to say
+    from integrity.report.sanitise import for_ci_log, for_terminal  # noqa: PLC0415 - only when there is something to say
 
-    for line in lines:
-        click.echo("\n".join(map(for_terminal, line.split("\n"))), err=True)
+    for line in "\n".join(lines).splitlines():
+        click.echo(for_ci_log(for_terminal(line)), err=True)
 
 
 def flags(command: Callable[..., Any]) -> Callable[..., Any]:

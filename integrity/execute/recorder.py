@@ -33,8 +33,7 @@ class Recorder:
 
     def emit(self, kind: type[EventType], **fields: Any) -> EventType:
         """Record an event of this kind, now; its text must be masked already."""
-        event = kind(seq=next(self._numbers), ts=time.time(), **fields)
-        self._journal.append(event)
+        event = self._journal.append(kind(seq=next(self._numbers), ts=time.time(), **fields))
         if isinstance(event, Attempted):
             self._append_to_unit(event)
         self._tally.add(event)
