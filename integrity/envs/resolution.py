@@ -29,7 +29,8 @@ class Pins:
     """A resolution for one interpreter, ready to be installed from `directory`.
 
     `lines` are exact requirements, `indexed` those from a named index. `locked` are packages of a lock as `name==version digest`,
-    and `lock_file` the file that uv takes them from. `settings` stands for the index settings in force.
+    and `lock_file` the file that uv takes them from. `settings` stands for the index settings in force. `dropped` are names
+    that units of the monorepo supply.
     """
 
     directory: Path
@@ -39,6 +40,7 @@ class Pins:
     options: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
     lock_file: Path | None = None
+    dropped: tuple[str, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:

@@ -23,6 +23,7 @@ from integrity.envs.resolution import Pins, Resolver, name_of
 from integrity.envs.uv_settings import UvSettings
 from integrity.envs.wanted import Gatherer, Wanted
 from integrity.errors import UnitFault
+from integrity.model.unit import normalised
 from integrity.system.uv import Uv
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class EnvStore:
         self._slot = slot
         self._units = {unit.path: unit for unit in monorepo.units}
         self._names = _by_distribution(monorepo)
+        self._unreadable = {
+            normalised(unit.name): unit
+            for unit in monorepo.units
+            if unit.problem is not None and unit.distribution is None
+        }
         self._plain: dict[str, Project | None] = {}
         self._chooser = PythonChooser(Interpreters(uv, store / "interpreters" / "v1", monorepo.root), monorepo, graph)
         self._builder = Builder(uv, store / "builds" / "v1", monorepo.root)
@@ -90,20 +96,21 @@ class EnvStore:
         joined: dict[str, Unit] = {}
         while True:
             found, projects = await self._closure(request, interpreter, tuple(joined.values()), allowance)
+            self._guard_names(found)
             wanted = self._gatherer.gather(request.unit, found.siblings, found.third_party, interpreter.markers)
             wanted = replace(
                 wanted, requirements=_with_pytest(wanted, workers=request.workers), dropped=tuple(sorted(joined))
             )
             lock = lock_of(request.unit, self._root, request.extras, request.groups)
             pins = await self._pins(wanted, lock, interpreter, allowance)
-            stated = {item.requirement.name for item in found.third_party}
+            stated = {normalised(item.requirement.name) for item in found.third_party}
             more = {
                 name: unit
                 for name in pins.names - stated - joined.keys()
                 if (unit := self._names.get(name)) is not None
             }
             if not more:
-                return projects, pins
+                return projects, replace(pins, dropped=wanted.dropped)
             joined |= more
 
     async def _closure(
@@ -131,6 +138,18 @@ class EnvStore:
                 return found, tuple(project for project in projects if project is not None)
             for unit in unknown.values():
                 built[unit.path] = await self._builder.project(unit, interpreter, self._names, allowance)
+
+    def _guard_names(self, found: Closure) -> None:
+        """A name that may be a unit whose manifest can't be read must not be taken from an index instead."""
+        for item in found.third_party:
+            name = normalised(item.requirement.name)
+            if item.requirement.url is None and name in self._unreadable:
+                unit = self._unreadable[name]
+                raise env_fault(
+                    f"{item.owner.path} needs {name}, which seems to be {unit.path}, and that can't be used",
+                    hint=f"Mend {unit.manifest_path or unit.path} first.",
+                    detail="" if unit.problem is None else unit.problem.message,
+                )
 
     def _plain_project(self, unit: Unit) -> Project | None:
         if unit.problem is not None:

@@ -154,7 +154,7 @@ class Observer:
 
     def _end(self, node: str) -> None:
         trial = self._running[node]
-        if trial.will_run_again():
+        if trial.will_run_again:
             return
         del self._running[node]
         outcome = trial.outcome()
@@ -163,7 +163,7 @@ class Observer:
         if outcome in RED:
             self._red[node] = end
         written = self._red.get(node, end)
-        if not self._write("test-end", id=node, findings=self._tried(_all_findings, trial) or [], **written):
+        if not self._write("test-end", id=node, findings=self._findings(trial), **written):
             self._write("test-end", id=node, findings=[], **{**_NOWHERE, "outcome": outcome, "duration_s": 0.0})
 
     def _described(self, trial: Trial, outcome: str) -> dict[str, Any]:
@@ -174,6 +174,10 @@ class Observer:
         if report is None:
             return _NOWHERE
         return self._describer.passed(report) if outcome == "passed" else self._describer.calm(report)
+
+    def _findings(self, trial: Trial) -> list[dict[str, Any]]:
+        last = next(reversed(trial.phases.values()), None)  # its properties are those of the whole test
+        return self._tried(findings, last) or [] if getattr(last, "user_properties", None) else []
 
     # Trouble.
 
@@ -261,11 +265,6 @@ class Observer:
 
     def _note(self, place: str, error: Exception) -> None:
         self._write("note", text=f"{type(error).__name__} in {place}")
-
-
-def _all_findings(trial: Trial) -> list[dict[str, Any]]:
-    reports = list(trial.phases.values())
-    return findings(reports[-1]) if reports else []
 
 
 def _error_of(outcome: Any) -> BaseException | None:

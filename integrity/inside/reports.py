@@ -23,57 +23,55 @@ TEXT_SHARE = 48 * 1024  # what a test's report may take of TEXT_LIMIT; its outpu
 BUDGET = 1024 * 1024  # characters of all tests of a unit
 SPENT = "[not kept: the texts of this unit's failures are over 1 MiB]"
 
-# `path:line: what`, as pytest writes a place, and Python's `File "path", line N`.
-_PLACE = re.compile(
-    r'^(?:E\s+|\s*)(?:File "(?P<file>[^"\n]+)", line (?P<number>\d+)|(?P<path>[^\s:][^:\n]*):(?P<line>\d+)(?::|$))',
-    re.MULTILINE,
+# `path:line: what`, as pytest writes a place, and Python's `File "path", line N`. Compiled when a failure needs them.
+_PLACE = (
+    r'(?m)^(?:E\s+|\s*)(?:File "(?P<file>[^"\n]+)", line (?P<number>\d+)|(?P<path>[^\s:][^:\n]*):(?P<line>\d+)(?::|$))'
 )
-_ERROR_LINE = re.compile(r"^E\s+(\S.*)$", re.MULTILINE)
-_DOCTEST = re.compile(r"^(?:UNEXPECTED EXCEPTION: .*|Expected:\n(?: .*\n|\n)*Got:\n(?: .*\n?)*)", re.MULTILINE)
+_ERROR_LINE = r"(?m)^E\s+(\S.*)$"
+_DOCTEST = r"(?m)^(?:UNEXPECTED EXCEPTION: .*|Expected:\n(?: .*\n|\n)*Got:\n(?: .*\n?)*)"
 
 
 class Trial:
     """What is known of one test that has begun: the last report of each phase, of the last try."""
 
-    __slots__ = ("duration_s", "phases", "subtests")
+    __slots__ = ("duration_s", "failed", "phases", "subtests", "will_run_again")
 
     def __init__(self) -> None:
         self.duration_s = 0.0
         self.phases: dict[str, pytest.TestReport] = {}
-        self.subtests: list[pytest.TestReport] = []  # the failed ones
+        self.failed: list[pytest.TestReport] = []  # phases
+        self.subtests: list[pytest.TestReport] = []  # those that failed
+        self.will_run_again = False  # a plugin retries the try that has just ended
 
     def add(self, report: pytest.TestReport) -> None:
         """Take a report. A new setup is a new try: what the one before said is void."""
+        outcome: str = report.outcome
         if type(report).__name__.lower() == "subtestreport":
-            if report.outcome == "failed":
+            if outcome == "failed":
                 self.subtests.append(report)
             return
         if report.when == "setup":
-            self.phases.clear()
-            self.subtests.clear()
+            self.phases, self.failed, self.subtests = {}, [], []
         self.phases[report.when] = report
-        self.duration_s += report.duration
-
-    def will_run_again(self) -> bool:
-        """Whether the last try was one that a plugin retries."""
-        outcomes: set[str] = {report.outcome for report in self.phases.values()}
-        return "rerun" in outcomes
+        self.duration_s += getattr(report, "duration", 0.0)  # not every plugin's report has one
+        self.will_run_again = outcome == "rerun"
+        if outcome == "failed":
+            self.failed.append(report)
 
     def outcome(self) -> str:
         """How the test ended, in pytest's words. What was not called to its end has not passed."""
-        failed = [when for when, report in self.phases.items() if report.outcome == "failed"]
-        if "setup" in failed:
+        phases = [report.when for report in self.failed]
+        if "setup" in phases:
             return "error"
-        if self.subtests or any(when != "teardown" for when in failed):
+        if self.subtests or (phases and phases != ["teardown"]):
             return "failed"
-        if failed:
+        if phases:
             return "error"
         return _calm_outcome(self.phases.get("call") or self.phases.get("setup"))
 
     def red_reports(self) -> list[pytest.TestReport]:
         """The reports that made it fail, the most telling first."""
-        failed = [report for report in self.phases.values() if report.outcome == "failed"]
-        telling = [report for report in failed if not self._sums_up_subtests(report)]
+        telling = [report for report in self.failed if not self._sums_up_subtests(report)]
         return [*telling, *self.subtests]
 
     def _sums_up_subtests(self, report: pytest.TestReport) -> bool:
@@ -196,7 +194,7 @@ def _shown_places(longrepr: object, text: str) -> Iterator[tuple[str, int]]:
     for location in [crash, *reversed(shown)]:
         if location is not None:
             yield str(location.path), int(location.lineno)
-    for match in reversed(list(_PLACE.finditer(cut(text)))):
+    for match in reversed(list(re.finditer(_PLACE, cut(text)))):
         yield match["file"] or match["path"], int(match["number"] or match["line"])
 
 
@@ -206,10 +204,10 @@ def crash_message(longrepr: object, text: str) -> str:
     if crash is not None:
         return str(crash.message)
     shown = cut(text)
-    errors = _ERROR_LINE.findall(shown)
+    errors = re.findall(_ERROR_LINE, shown)
     if errors:
         return str(errors[-1])
-    doctest = _DOCTEST.search(shown)
+    doctest = re.search(_DOCTEST, shown)
     return " ".join(doctest[0].split()) if doctest else shown.strip().partition("\n")[0]
 
 

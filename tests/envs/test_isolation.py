@@ -38,7 +38,7 @@ FILES = {
     "services/billing/test_integrity.py": "def test_answer(answer):\n    assert answer == 42\n",
     **unit(
         "packages/shared",
-        dependencies=["base>=1", 'six; python_version < "3"'],
+        dependencies=["base>=1", "six; python_version < '3'"],
         more='[project.entry-points.pytest11]\nshared = "shared.plugin"\n',
     ),
     "packages/shared/src/shared/plugin.py": PLUGIN,

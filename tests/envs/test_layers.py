@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,10 @@ def test_killed_build_leaves_nothing_that_is_used(tmp_path):
     deadline = time.monotonic() + 60
     while not list(folder.glob("*.tmp/site-packages")) and time.monotonic() < deadline:
         assert build.poll() is None, build.communicate()
-    os.killpg(build.pid, signal.SIGKILL)
+    children = Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text(encoding="ascii").split()
+    for leader in (build.pid, *map(int, children)):  # uv has a group of its own
+        with suppress(ProcessLookupError):
+            os.killpg(leader, signal.SIGKILL)
     build.communicate()
     (left,) = folder.glob("*.tmp")
 

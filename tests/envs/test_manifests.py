@@ -73,8 +73,8 @@ def test_hanging_build_hook_is_ended_at_its_deadline(tmp_path):
 
 def test_failing_build_shows_its_output(tmp_path):
     """What a build hook prints before it fails is in the detail."""
-    setup = "import sys\nprint('no compiler for this')\nsys.exit(3)\n"
-    root = make_monorepo(tmp_path, {"packages/bad/setup.py": setup, "packages/bad/pyproject.toml": SETUPTOOLS})
+    setup = "from setuptools import setup\nprint('no compiler for this')\nraise SystemExit(3)\nsetup(name='bad')\n"
+    root = make_monorepo(tmp_path, {"packages/bad/setup.py": setup})
 
     with pytest.raises(UnitFault) as caught:
         prepare(root, "packages/bad")
@@ -164,6 +164,18 @@ def test_sibling_never_comes_from_an_index(tmp_path):
 
     assert "iniconfig" not in env.packages
     assert answer(env, "import iniconfig; print(iniconfig.HERE)") == "True"
+
+
+def test_name_of_a_unit_with_a_broken_manifest_is_not_looked_up_elsewhere(tmp_path):
+    """A requirement that may be a unit whose manifest can't be read is an error, not a public package of that name."""
+    files = {**unit("packages/user", dependencies=["six"]), **unit("packages/six")}
+    files["packages/six/pyproject.toml"] = "[project\n"
+    root = make_monorepo(tmp_path, files)
+
+    with pytest.raises(UnitFault) as caught:
+        prepare(root, "packages/user")
+
+    assert "packages/six" in caught.value.message
 
 
 def test_locked_versions_are_used(tmp_path):
