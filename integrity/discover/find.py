@@ -31,12 +31,17 @@ def discover(root: Path, globs: Globs) -> Monorepo:
 
 @contextlib.contextmanager
 def _collector_paused() -> Iterator[None]:
-    """All documents stay alive and none is in a cycle: the collector would only walk them, again and again, as they grow."""
+    """All documents stay alive and none is in a cycle: the collector would only walk them, again and again, as they grow.
+
+    At the end they are moved to its oldest generation unseen, where it will rarely look.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         if was_enabled:
             gc.enable()
 

@@ -98,7 +98,7 @@ def _read_pyproject(tree: Tree, draft: Draft, toml: Toml) -> None:
         from integrity.discover.computed import read_computed  # noqa: PLC0415 - few monorepos need it
 
         read_computed(tree, draft, tool)
-    if tree.has_file(joined(draft.path, "requirements.txt")):
+    if tree.exists(f"{draft.path}/requirements.txt"):
         from integrity.discover.computed import sibling_lines  # noqa: PLC0415 - few monorepos need it
 
         draft.declared += sibling_lines(tree, draft)

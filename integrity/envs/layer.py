@@ -93,6 +93,7 @@ class Layers:
             installed = await self._uv_install(requirements, target, pins.directory, interpreter, allowance)
             if installed.status != 0:
                 raise failed("third-party packages could not be installed", installed)
+            requirements.unlink()  # it may hold the credentials of an index
         tidy(target, temporary / "bin")
 
     async def _uv_install(

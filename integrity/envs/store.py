@@ -27,7 +27,7 @@ from integrity.model.unit import normalised
 from integrity.system.uv import Uv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -101,8 +101,7 @@ class EnvStore:
             wanted = replace(
                 wanted, requirements=_with_pytest(wanted, workers=request.workers), dropped=tuple(sorted(joined))
             )
-            lock = lock_of(request.unit, self._root, request.extras, request.groups)
-            pins = await self._pins(wanted, lock, interpreter, allowance)
+            pins = await self._pins(wanted, self._lock(request, found.siblings, wanted), interpreter, allowance)
             stated = {normalised(item.requirement.name) for item in found.third_party}
             more = {
                 name: unit
@@ -158,11 +157,18 @@ class EnvStore:
             self._plain[unit.path] = plain_project(unit, self._root / unit.path)
         return self._plain[unit.path]
 
+    def _lock(self, request: EnvRequest, siblings: Iterable[Unit], wanted: Wanted) -> Lock | None:
+        lock = lock_of(request.unit, self._root, request.extras, request.groups)
+        if lock is None:
+            return None
+        own = {unit.distribution for unit in siblings if unit.distribution is not None}
+        return replace(lock, apart=tuple(sorted(own.union(wanted.dropped))))
+
     async def _pins(self, wanted: Wanted, lock: Lock | None, interpreter: Interpreter, allowance: Allowance) -> Pins:
         """From the lock where there is one; what it lacks (pytest, units outside its workspace) is resolved to fit it."""
         if lock is None:
             return await self._resolver.pins(wanted, interpreter, allowance)
-        locked = await self._locks.get(replace(lock, apart=wanted.dropped), interpreter, allowance)
+        locked = await self._locks.get(lock, interpreter, allowance)
         _check_pytest(lock, locked.versions)
         lacking = tuple(line for line in wanted.requirements if name_of(line) not in locked.versions)
         indexed = tuple(pair for pair in wanted.indexed if name_of(pair[0]) not in locked.versions)

@@ -32,7 +32,7 @@ _DOCTEST = r"(?m)^(?:UNEXPECTED EXCEPTION: .*|Expected:\n(?: .*\n|\n)*Got:\n(?: 
 
 
 class Trial:
-    """What is known of one test that has begun: the last report of each phase, of the last try."""
+    """What is known of one test that has begun: the last report of each phase, and all that failed."""
 
     __slots__ = ("duration_s", "failed", "phases", "subtests", "will_run_again")
 
@@ -44,14 +44,12 @@ class Trial:
         self.will_run_again = False  # a plugin retries the try that has just ended
 
     def add(self, report: pytest.TestReport) -> None:
-        """Take a report. A new setup is a new try: what the one before said is void."""
+        """Take a report. A failure stays one: what a plugin retries, it reports as `rerun`."""
         outcome: str = report.outcome
         if type(report).__name__.lower() == "subtestreport":
             if outcome == "failed":
                 self.subtests.append(report)
             return
-        if report.when == "setup":
-            self.phases, self.failed, self.subtests = {}, [], []
         self.phases[report.when] = report
         self.duration_s += getattr(report, "duration", 0.0)  # not every plugin's report has one
         self.will_run_again = outcome == "rerun"

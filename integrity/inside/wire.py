@@ -18,7 +18,7 @@ Every event has `e` (its kind), `t` (epoch seconds) and, beside these:
     session-end     exit, decided, collected, deselected, warnings
 
 An id is planned once. Where a test runs twice (two tests of one id) it ends twice, and its last `test-end` counts: it
-is never better than the one before. Retries within a run of a test are no ends of it: the last try counts.
+is never better than the one before. A try that a plugin retries is no end: the last try counts.
 `outcome` is pytest's word; `failed` wins over `error` (in setup or teardown). `text` and `output` are kept for these
 two only; `message` holds the reason of the others.
 

@@ -83,7 +83,7 @@ def test_two_runs_never_share_results(tmp_path):
     waits = "import pathlib, time\ndef test_waits():\n    pathlib.Path('started').touch()\n    while not pathlib.Path('go').exists(): time.sleep(0.01)\n"
     root = make_monorepo(tmp_path, {"pyproject.toml": "[tool.integrity]\n", **unit("waits", waits)})
     first = start(root, "run")
-    wait_for(lambda: (root / "services/waits/started").exists())
+    wait_for((root / "services/waits/started").exists)
 
     second = run(root, "run")
     (root / "services/waits/go").touch()

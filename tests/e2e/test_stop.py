@@ -36,7 +36,7 @@ def monorepo(tmp_path):
 
 
 def started(root, name):
-    return lambda: (root / "services" / name / "started").exists()
+    return (root / "services" / name / "started").exists
 
 
 def run_id(root):

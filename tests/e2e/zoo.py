@@ -471,7 +471,7 @@ ISOLATION = [
     Animal(
         name="passed-variables",
         outcome="passed",
-        integrity=f'pass-env = ["ZOO_*"]\nenv = {{ OWN = "mine" }}\nenv-file = [".env.test"]',
+        integrity='pass-env = ["ZOO_*"]\nenv = { OWN = "mine" }\nenv-file = [".env.test"]',
         files={".env.test": "FROM_FILE='a b' # comment\n"},
         test=f"""
         import os

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import zipfile
 
 import pytest
 
@@ -263,3 +264,29 @@ def workspace(folder):
     uv = Uv(os.environ)
     subprocess.run([uv.binary, "lock", "--quiet"], cwd=root, env=uv.environment, check=True)
     return root
+
+
+def test_named_index_of_a_third_party_package(tmp_path):
+    """A package that `[tool.uv.sources]` ties to an index comes from there, and from nowhere else."""
+    wheel = tmp_path / "wheels" / "six-77.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("six.py", "OURS = True\n")
+        archive.writestr("six-77.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: six\nVersion: 77.0\n")
+        archive.writestr("six-77.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("six-77.0.dist-info/RECORD", "six.py,,\n")
+    settings = f"""
+        [tool.uv.sources]
+        six = {{ index = "ours" }}
+
+        [[tool.uv.index]]
+        name = "ours"
+        url = "{wheel.parent.as_uri()}"
+        format = "flat"
+        explicit = true
+    """
+    root = make_monorepo(tmp_path, unit("packages/one", dependencies=["six"], more=settings))
+
+    env = prepare(root, "packages/one")
+
+    assert answer(env, "import six; print(six.OURS)") == "True"

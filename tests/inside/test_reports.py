@@ -8,35 +8,44 @@ RERUN = """
 import pytest
 from _pytest.runner import runtestprotocol
 
+def tell(event, item):
+    getattr(item.ihook, "pytest_runtest_log" + event)(nodeid=item.nodeid, location=item.location)
+
 def pytest_runtest_protocol(item, nextitem):
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    tell("start", item)
     for attempt in range(3):
-        reports = runtestprotocol(item, nextitem=nextitem, log=False)
-        for report in reports:
+        if EACH and attempt:
+            tell("start", item)
+        again = False
+        for report in runtestprotocol(item, nextitem=nextitem, log=False):
             if report.failed and attempt < 2:
                 report.outcome = "rerun"
-                item.ihook.pytest_runtest_logreport(report=report)
-                break
+                again = True
             item.ihook.pytest_runtest_logreport(report=report)
-        else:
-            break
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
+            if again:
+                break
+        if EACH or not again:
+            tell("finish", item)
+        if not again:
+            return True
 """
 
 
-def test_retries_within_a_run_count_by_the_last(run):
+@pytest.mark.parametrize("each", [True, False], ids=["told of each try", "told of the test"])
+def test_retries_count_by_the_last(run, each):
     """A test that a retry mended has passed, one that none mended has failed, and each ends once."""
+    conftest = f"EACH = {each}\n{RERUN}"
     test = (
         "tries = []\ndef test_mended():\n    tries.append(1)\n    assert len(tries) == 3\ndef test_lost(): assert 0\n"
     )
 
-    recording = run({"conftest.py": RERUN, "test_unit.py": test})
+    recording = run({"conftest.py": conftest, "test_unit.py": test})
 
     assert [(event["id"], event["outcome"]) for event in recording.of("test-end")] == [
         ("test_unit.py::test_mended", "passed"),
         ("test_unit.py::test_lost", "failed"),
     ]
+    assert recording.one("session-end")["exit"] == recording.status == 1
 
 
 def test_duplicate_id_never_hides_a_failure(run):
@@ -227,6 +236,20 @@ def test_paths_are_absolute_after_a_change_of_folder(run):
     end = recording.ends["test_one"]
     assert end["path"].endswith("/unit/deep/er/test_unit.py")
     assert end["line"] == 3
+
+
+def test_library_below_the_unit_is_not_its_own_code(run):
+    """What fails in an env that lies inside the unit's folder is placed at the unit's line that called it."""
+    files = {
+        "pytest.ini": "[pytest]\npythonpath = .venv/lib/site-packages\n",
+        ".venv/lib/site-packages/library.py": "def fail():\n    raise ValueError('deep')\n",
+        "test_unit.py": "import library\n\n\ndef test_one():\n    library.fail()\n",
+    }
+
+    end = run(files).ends["test_one"]
+
+    assert (end["path"].rpartition("/")[2], end["line"]) == ("test_unit.py", 5)
+    assert end["message"] == "ValueError: deep"
 
 
 def test_plugin_that_does_not_tell_of_the_end(run):

@@ -304,12 +304,13 @@ def test_after(): pass
 
 
 def test_stream_that_can_no_longer_be_written(run):
-    """A full disk ends the stream without harm to the tests; the missing end is the runner's sign."""
+    """A full disk ends the stream for good, without harm to the tests; the missing end is the runner's sign."""
     test = """
-import os, resource
-def test_fill():
-    resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
-def test_after(): pass
+import resource
+def limit(size): resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+def test_fill(): limit(600)
+def test_full(): pass
+def test_room(): limit(resource.RLIM_INFINITY)
 def test_last(): pass
 """
     recording = run(test, "-s", "-p", "no:terminal")
@@ -317,6 +318,7 @@ def test_last(): pass
     assert recording.status == 0
     assert recording.planned
     assert not recording.of("session-end")
+    assert "test_last" not in recording.ends
     assert recording.malformed == 0
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrity.inside import wire
@@ -42,6 +42,7 @@ def shown(events):
     return [(event["e"], event["value"]) for event in events]
 
 
+@settings(deadline=None)  # the disk takes its time
 @given(EVENTS)
 def test_what_is_written_is_read(events):
     """Any kind and value comes back as it was, in order, one ASCII line each."""
@@ -58,6 +59,7 @@ def test_what_is_written_is_read(events):
         assert path.read_bytes().count(b"\n") == len(events)
 
 
+@settings(deadline=None)  # the disk takes its time
 @given(EVENTS, st.lists(st.integers(0, 400), max_size=8))
 def test_reading_while_it_grows_tells_the_same(events, sizes):
     """However the bytes arrive, every event is told once, when its line is whole."""
