@@ -10,7 +10,7 @@ import csv
 import hashlib
 import os
 from collections import defaultdict
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from integrity.envs import distinfo
 
@@ -25,10 +25,10 @@ def share(site_packages: Path, store: Path) -> None:
         if sources and "pytest11" not in distinfo.entry_points_of(dist_info):
             places[name] = store / _identity(dist_info, site_packages / sources[0])
         for source in sources:
-            owners[str(PurePosixPath(source).parent)].add(name)
+            owners[source.rpartition("/")[0]].add(name)
     for folder, names in owners.items():
         (name, *others) = names
-        if not others and folder != "." and name in places:
+        if not others and folder and name in places:
             _link(site_packages / folder, places[name] / folder)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,8 +44,7 @@ def test_ordinary_tests_pass_by_hand_in_the_env(clone, unit):
     """`python -m pytest` works in a unit's env like in any virtual environment."""
     root, _ = clone
     (env,) = (path for path in (root / ".integrity/envs").glob(f"{unit.name}-*") if path.is_dir())
-    table = tomllib.loads((unit / "pyproject.toml").read_text()).get("tool", {}).get("integrity", {})
-    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **table.get("env", {})}
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
 
     done = subprocess.run(
         [env / "bin/python", "-m", "pytest", "-q", "tests"],
