@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from integrity.model.outcome import UnitError
     from integrity.model.plan import Plan
     from integrity.model.report import Report
-    from integrity.model.unit import Monorepo, Unit
+    from integrity.model.unit import Unit
     from integrity.report.reporter import Reporter
     from integrity.settings import RootSettings
 

@@ -85,10 +85,7 @@ def _matched_by_part(tree: Tree, part: str, rest: list[str], base: str) -> Itera
 
 
 def _matched_deeply(tree: Tree, parts: list[str], base: str) -> Iterator[str]:
-    rest = parts[1:]
-    while rest and rest[0] == "**":
-        rest = rest[1:]
-    yield from matched(tree, rest, base)
+    yield from matched(tree, parts[1:], base)
     for name, is_link in tree.folders(base):
         if name[0] != "." and not is_link and not is_left_over(name):
             yield from _matched_deeply(tree, parts, joined(base, name))

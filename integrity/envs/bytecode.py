@@ -10,9 +10,12 @@ import csv
 import hashlib
 import os
 from collections import defaultdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from integrity.envs import distinfo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def share(site_packages: Path, store: Path) -> None:

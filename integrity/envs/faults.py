@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _NOISE = re.compile(r"^[^\w`'\"<(/]+")  # the frame that uv draws around its reasons
 _LONGEST = 300
+_CAUSE = re.compile(
+    r"^\s*(?:[\w.]*(?:Error|Exception)|fatal|error): (?!subprocess-exited|metadata-generation)\S.*", re.MULTILINE
+)
 _HINTS = (
     (r"(?i)no space left on device", "The disk is full. `integrity clean` removes what this tool keeps."),
     (r"(?i)setuptools[-_]scm|versioningit|hatch[-_]vcs|vcs_versioning", "Its version comes from git tags: fetch them with `git fetch --tags --unshallow`."),
@@ -29,7 +32,7 @@ def env_fault(message: str, *, hint: str = "", detail: str = "", kind: ErrorKind
 
 
 def failed(what: str, completed: Completed, *, hint: str = "") -> UnitFault:
-    """`what` did not work: with the first line of uv's reason, and a hint where the reason is a known one."""
+    """`what` did not work: with the first line of uv's reason, the last cause, and a hint where the reason is a known one."""
     output = "\n".join(part.strip() for part in (completed.stderr, completed.stdout) if part.strip())
     return env_fault(f"{what}: {_reason(completed)}", hint=hint or _hint(output), detail=output)
 
@@ -46,8 +49,10 @@ def _reason(completed: Completed) -> str:
     if completed.status < 0:
         return f"ended by signal {-completed.status}"
     lines = [_NOISE.sub("", line).strip() for line in completed.stderr.splitlines()]
-    lines = [line for line in lines if line and not line.startswith(("warning:", "Using ", "Resolved "))]
-    text = " ".join(lines[:2]).removeprefix("error: ")
+    lines = [line for line in lines if line and not line.startswith(("warning:", "Using ", "Resolved ", "Building "))]
+    causes = [match[0].strip() for match in _CAUSE.finditer(completed.stderr)]
+    told = [lines[0], causes[-1]] if lines and causes and causes[-1] not in lines[0] else lines[:3]
+    text = " ".join(told).removeprefix("error: ")
     return f"{text[:_LONGEST]}…" if len(text) > _LONGEST else text or f"exit status {completed.status}"
 
 

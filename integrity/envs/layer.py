@@ -90,20 +90,22 @@ class Layers:
     async def _install(self, temporary: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> None:
         target = temporary / "site-packages"
         for requirements in pins.write_to(temporary):
-            installed = await self._uv_install(requirements, target, pins.directory, interpreter, allowance)
+            installed = await self._uv_install(requirements, target, pins, interpreter, allowance)
             if installed.status != 0:
                 raise failed("third-party packages could not be installed", installed)
             requirements.unlink()  # it may hold the credentials of an index
         tidy(target, temporary / "bin")
 
     async def _uv_install(
-        self, requirements: Path, target: Path, directory: Path, interpreter: Interpreter, allowance: Allowance
+        self, requirements: Path, target: Path, pins: Pins, interpreter: Interpreter, allowance: Allowance
     ) -> Completed:
+        # uv would take what it built from a folder before, whatever was edited there since.
+        fresh = [part for name in pins.local for part in ("--refresh-package", name)]
         try:
             return await self._uv.run(
                 "pip", "install", "--quiet", "--no-deps", "--target", str(target), "--python", str(interpreter.path),
-                "--requirements", str(requirements),
-                cwd=directory, timeout_s=allowance.timeout_s,
+                "--requirements", str(requirements), *fresh,
+                cwd=pins.directory, timeout_s=allowance.timeout_s,
             )  # fmt: skip
         except TimeoutError:
             raise too_slow("installing third-party packages", allowance.timeout_s) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,11 +41,15 @@ class Lock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """What a lock gives under one interpreter: `versions` by name, `packages` as `name==version digest`, `file` for uv."""
+    """What a lock gives under one interpreter: `versions` by name, `packages` as `name==version digest`, `file` for uv.
+
+    `local` maps names to the files and folders (absolute) that they are installed from.
+    """
 
     versions: Mapping[str, str]
     packages: tuple[str, ...]
     file: Path
+    local: Mapping[str, str]
 
 
 def lock_of(unit: Unit, root: Path, extras: Iterable[str], groups: Iterable[str]) -> Lock | None:
@@ -119,11 +124,12 @@ class Locks:
         if known is None or not file.is_file():
             async with allowance.slot():
                 text = await self._export(lock, interpreter, allowance.timeout_s)
+            text = _with_whole_paths(text, lock.file.parent)
             known = _content(text, interpreter.markers)
             self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(file, text)
             write_record(record, known)
-        return Locked(versions=known["versions"], packages=tuple(known["packages"]), file=file)
+        return Locked(versions=known["versions"], packages=tuple(known["packages"]), file=file, local=known["local"])
 
     async def _export(self, lock: Lock, interpreter: Interpreter, timeout_s: float) -> str:
         arguments = [
@@ -152,13 +158,28 @@ class Locks:
             raise too_slow(f"uv {arguments[0]}", timeout_s) from None
 
 
+def _with_whole_paths(text: str, folder: Path) -> str:
+    """Absolute paths: uv writes them relative to where it runs, and reads them relative to the file."""
+
+    def whole(match: re.Match[str]) -> str:
+        return f"path = {json.dumps(str((folder / json.loads(match[1])).resolve()))}"
+
+    return re.sub(r'\bpath = ("(?:[^"\\]|\\.)*")', whole, text)
+
+
 def _content(text: str, markers: Mapping[str, str]) -> dict[str, Any]:
     """The packages of a pylock file (PEP 751) that are for this interpreter."""
     held = [package for package in tomllib.loads(text).get("packages", []) if _holds(package, markers)]
     return {
         "versions": {package["name"]: package["version"] for package in held if "version" in package},
+        "local": {package["name"]: path for package in held if (path := _local_path(package)) is not None},
         "packages": [f"{package['name']}=={package.get('version', '')} {_key([package])}" for package in held],
     }
+
+
+def _local_path(package: Mapping[str, Any]) -> str | None:
+    sources = (package.get("directory", {}), package.get("archive", {}))
+    return next((source["path"] for source in sources if "path" in source), None)
 
 
 def _holds(package: Mapping[str, Any], markers: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -17,6 +17,8 @@ from integrity.model.unit import normalised
 from integrity.system.files import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from integrity.envs.env import Allowance
     from integrity.envs.interpreter import Interpreter
     from integrity.envs.uv_settings import UvSettings
@@ -30,7 +32,7 @@ class Pins:
 
     `lines` are exact requirements, `indexed` those from a named index. `locked` are packages of a lock as `name==version digest`,
     and `lock_file` the file that uv takes them from. `settings` stands for the index settings in force. `dropped` are names
-    that units of the monorepo supply.
+    that units of the monorepo supply, `locked_local` maps names to the paths that a lock has for them.
     """
 
     directory: Path
@@ -41,6 +43,7 @@ class Pins:
     locked: tuple[str, ...] = ()
     lock_file: Path | None = None
     dropped: tuple[str, ...] = ()
+    locked_local: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
@@ -48,9 +51,14 @@ class Pins:
         return frozenset(map(name_of, (*self.lines, *(line for line, _ in self.indexed), *self.locked)))
 
     @property
+    def local(self) -> dict[str, Path]:
+        """The files and folders that something is installed from, by name."""
+        return {**_local_paths(self.lines), **{name: Path(path) for name, path in self.locked_local.items()}}
+
+    @property
     def identity(self) -> list[Any]:
         """Equal for pins that install the same files."""
-        local = [_file_stamp(line) for line in self.lines if " @ file:" in line]
+        local = [_stamp(path) for path in self.local.values()]
         return [self.lines, self.indexed, self.options, self.locked, self.settings if self.lines else "", local]
 
     def write_to(self, folder: Path) -> list[Path]:
@@ -183,13 +191,19 @@ def _content(wanted: Wanted) -> list[Any]:
     files = [
         Path(path).read_text(encoding="utf-8", errors="replace") for path in constraint_files if Path(path).is_file()
     ]
-    local = [_file_stamp(line) for line in wanted.requirements if " @ file:" in line]
+    local = [_stamp(path) for path in _local_paths(wanted.requirements).values()]
     return [wanted.requirements, wanted.indexed, wanted.options, wanted.constraints, wanted.dropped, files, local]
 
 
-def _file_stamp(line: str) -> list[Any]:
-    """Changes with the file, or with any file of the folder, that a `file:` requirement names."""
-    path = Path(unquote(urlsplit(line.partition(" @ ")[2]).path))
+def _local_paths(lines: Iterable[str]) -> dict[str, Path]:
+    """What `name @ file:…` requirements name."""
+    return {
+        name_of(line): Path(unquote(urlsplit(line.partition(" @ ")[2]).path)) for line in lines if " @ file:" in line
+    }
+
+
+def _stamp(path: Path) -> list[Any]:
+    """Changes with the file, or with any file of the folder."""
     files = (
         [path]
         if path.is_file()

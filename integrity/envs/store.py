@@ -170,15 +170,16 @@ class EnvStore:
             return await self._resolver.pins(wanted, interpreter, allowance)
         locked = await self._locks.get(lock, interpreter, allowance)
         _check_pytest(lock, locked.versions)
-        lacking = tuple(line for line in wanted.requirements if name_of(line) not in locked.versions)
-        indexed = tuple(pair for pair in wanted.indexed if name_of(pair[0]) not in locked.versions)
-        if not lacking and not indexed:
-            return Pins(directory=wanted.directory, settings="", locked=locked.packages, lock_file=locked.file)
-        constraints = tuple(f"{name}=={version}" for name, version in sorted(locked.versions.items()))
-        rest = replace(wanted, requirements=lacking, indexed=indexed, constraints=constraints)
-        pins = await self._resolver.pins(rest, interpreter, allowance)
-        lines = tuple(line for line in pins.lines if name_of(line) not in locked.versions)
-        return replace(pins, lines=lines, locked=locked.packages, lock_file=locked.file)
+        held = frozenset(map(name_of, locked.packages))
+        lacking = tuple(line for line in wanted.requirements if name_of(line) not in held)
+        indexed = tuple(pair for pair in wanted.indexed if name_of(pair[0]) not in held)
+        pins = Pins(directory=wanted.directory, settings="")
+        if lacking or indexed:
+            constraints = tuple(f"{name}=={version}" for name, version in sorted(locked.versions.items()))
+            rest = replace(wanted, requirements=lacking, indexed=indexed, constraints=constraints)
+            pins = await self._resolver.pins(rest, interpreter, allowance)
+        lines = tuple(line for line in pins.lines if name_of(line) not in held)
+        return replace(pins, lines=lines, locked=locked.packages, lock_file=locked.file, locked_local=locked.local)
 
     async def _overlay(
         self, request: EnvRequest, interpreter: Interpreter, projects: tuple[Project, ...], layer: Layer

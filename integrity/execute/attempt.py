@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import time
 import tomllib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,11 +99,18 @@ class _Attempt:
                 with self._phase("tests"):
                     return await self._tests(env, environment, test_file)
         except UnitFault as fault:
-            return faulted(fault.error, self._masker)
+            return self._logged(faulted(fault.error, self._masker))
         except asyncio.CancelledError:
             return not_started(self._bench.stop.closed or "its env was given up")
         except OSError as problem:
             return faulted(_system_error(problem), self._masker)
+
+    def _logged(self, verdict: Verdict) -> Verdict:
+        """Keep what a build printed where a unit's output is looked for."""
+        if verdict.detail:
+            with suppress(OSError):  # the verdict itself holds it too
+                (self._folder / "output.log").write_text(verdict.detail, encoding="utf-8", errors="backslashreplace")
+        return verdict
 
     def _test_file(self) -> str | None:
         return next((name for name in self._settings.test_file if (self._directory / name).exists()), None)
@@ -130,7 +138,14 @@ class _Attempt:
         )
         with self._phase("env"):
             env = await self._unless_stopped(asyncio.ensure_future(self._bench.envs.prepare(request)))
-        self._emit(EnvReady, python=env.version, layer=env.layer, packages=dict(env.packages))
+        described = {"python": env.version, "layer": env.layer, "packages": dict(env.packages)}
+        self._emit(EnvReady, **described)
+        document = {
+            "schema": "integrity.env/1",
+            "directory": str(env.directory.relative_to(self._bench.root)),
+            **described,
+        }
+        (self._folder / "env.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
         return env
 
     async def _unless_stopped(self, work: asyncio.Future[Env]) -> Env:

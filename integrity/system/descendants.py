@@ -24,7 +24,8 @@ def become_subreaper() -> bool:
     """Make orphaned descendants children of this process; False where the system can't."""
     if sys.platform != "linux":
         return False
-    return ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    status: int = ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    return status == 0
 
 
 def end_escaped(mark: str) -> list[int]:

@@ -13,7 +13,7 @@ ROUNDS = 200
 PAUSE_S = 0.02
 
 
-def main(mark):
+def main(mark: bytes) -> None:
     """Wait for the end of the run, then kill every process whose environment carries the run's mark."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -31,7 +31,7 @@ def main(mark):
         time.sleep(PAUSE_S)
 
 
-def is_marked(pid, mark):
+def is_marked(pid: str, mark: bytes) -> bool:
     """Whether this process belongs to the run; one that is gone or is another user's does not."""
     try:
         with open("/proc/" + pid + "/environ", "rb") as environ:

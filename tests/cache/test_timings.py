@@ -10,7 +10,17 @@ def test_cost_is_the_median_of_the_last_passes():
     assert costs({"a": [1.0, 9.0, 2.0]}) == {"a": 2.0}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": "integrity.timings/2", "units": {"a": [1]}}', b'{"schema": "integrity.timings/1"}', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"schema": "integrity.timings/2", "units": {"a": [1]}}',
+        b'{"schema": "integrity.timings/1"}',
+        b"\xff",
+    ],
+)
 def test_unreadable_file_is_no_timings(tmp_path, content):
     """Torn, foreign or newer files are ignored."""
     (tmp_path / "timings.json").write_bytes(content)

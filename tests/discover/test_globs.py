@@ -132,12 +132,13 @@ def test_linked_folder_stands_for_what_it_leads_to(tmp_path):
     }
 
 
-@pytest.mark.parametrize("glob", ["packages/*", "**", "packages/*/*/*/*/*"])
+@pytest.mark.parametrize("glob", ["packages/*", "**", "packages/*/*", "packages/*/*/*/*/*"])
 def test_link_loops_end(tmp_path, glob):
     """Links to a folder above, to the root and to themselves are no units and no endless walk."""
     (tmp_path / "packages/a").mkdir(parents=True)
     (tmp_path / "packages/up").symlink_to("..")
     (tmp_path / "packages/a/root").symlink_to("../..")
+    (tmp_path / "packages/a/above").symlink_to("..")
     (tmp_path / "packages/self").symlink_to("self")
 
     monorepo = found(tmp_path, units("packages/a"), services=(), packages=(glob,))

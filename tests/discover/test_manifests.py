@@ -64,6 +64,7 @@ def test_line_of_an_edge_is_that_of_its_own_table(tmp_path):
             "packages/a/pyproject.toml": """
                 [project]
                 name = "a"
+                keywords = ["b"]
                 dependencies = [
                     "b",
                 ]
@@ -79,7 +80,7 @@ def test_line_of_an_edge_is_that_of_its_own_table(tmp_path):
         },
     )
 
-    assert [place for _, _, place in lines(monorepo)] == [f"packages/a/pyproject.toml:{line}" for line in (4, 9, 12)]
+    assert [place for _, _, place in lines(monorepo)] == [f"packages/a/pyproject.toml:{line}" for line in (5, 10, 13)]
 
 
 BROKEN = {
@@ -175,6 +176,16 @@ def test_bare_folder_with_a_sign_of_a_program_is_a_unit(tmp_path, files):
     ]
 
 
+def test_dockerfile_below_two_stars_is_no_sign(tmp_path):
+    """`**` matches every folder; there, only a manifest or a test of ours makes a unit."""
+    files = {"services/a/docker/Dockerfile": "", "services/a/docker/run.py": "", "services/b/test_integrity.py": ""}
+
+    monorepo = found(tmp_path, files, services=("services/**",))
+
+    assert paths(monorepo) == ["services/b"]
+    assert reasons(monorepo) == {}
+
+
 def test_dockerfile_without_python_is_no_unit(tmp_path):
     """A front end with a Dockerfile is passed over."""
     monorepo = found(tmp_path, {"services/web/Dockerfile": "", "services/web/package.json": "{}"})
@@ -264,6 +275,7 @@ def test_setup_cfg_is_read(tmp_path):
                     b>=1
                     # a comment
                     django
+                    c @ https://example.org/a%20b.zip
                 [options.extras_require]
                 web = file: web.txt
                 """,
@@ -275,8 +287,20 @@ def test_setup_cfg_is_read(tmp_path):
     unit = only(monorepo, "packages/a")
 
     assert (unit.name, unit.version, unit.requires_python) == ("a", None, ">=3.9")
-    assert [(one.text, one.extra) for one in unit.dependencies] == [("b>=1", None), ("django", None), ("flask", "web")]
+    assert [(one.text, one.extra) for one in unit.dependencies] == [
+        ("b>=1", None),
+        ("django", None),
+        ("c @ https://example.org/a%20b.zip", None),
+        ("flask", "web"),
+    ]
     assert lines(monorepo) == [("packages/a", "packages/b", "packages/a/setup.cfg:8")]
+
+
+def test_setup_py_name_that_is_given_twice_is_not_guessed(tmp_path):
+    """Which of two values holds is known only to a run."""
+    text = 'from setuptools import setup\nNAME = "one"\nNAME = "two"\nsetup(name=NAME)\n'
+
+    assert only(found(tmp_path, {"services/a/setup.py": text}), "services/a").name == "a"
 
 
 def test_setup_py_without_name_is_named_by_its_folder(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from integrity.discover.repository import repository_key
 from integrity.model.unit import ManifestKind
 from integrity.planning.choose import owner
 from tests.discover.finding import REMOTE, edges, found, lines, only, paths, reasons, texts
@@ -96,6 +97,27 @@ def test_3_dynamic_extras_and_groups_beside_dynamic_dependencies(tmp_path):
     ]
 
 
+def test_3_siblings_in_dynamic_requirements_count_once(tmp_path):
+    """`requirements.txt` as the dynamic file, and beside the manifest, is one file."""
+    files = {
+        "packages/a/pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies"]\n',
+        "packages/a/requirements.txt": "-e ../b\n",
+        "packages/b/pyproject.toml": pep621("b"),
+    }
+
+    assert edges(found(tmp_path, files)) == [("packages/a", "packages/b")]
+
+
+def test_3_path_that_leaves_the_repository_is_no_edge(tmp_path):
+    """`..` beyond the root does not come back in."""
+    files = {
+        "packages/a/pyproject.toml": pep621("a", dependencies=["c @ ../../../packages/b"]),
+        "packages/b/pyproject.toml": pep621("b"),
+    }
+
+    assert edges(found(tmp_path, files)) == []
+
+
 def test_3_setup_py_that_computes_its_dependencies_falls_back_to_requirements(tmp_path):
     """What code reads from a file is taken from the usual files, also through `-r` into another unit's folder."""
     files = {
@@ -145,6 +167,21 @@ def test_4_git_url_to_this_repository_is_an_edge(tmp_path, url):
     }
 
     assert lines(found(tmp_path, files)) == [("services/a", "packages/data-models", "services/a/pyproject.toml:6")]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "git+https://GitHub.com/Acme/Shop.git@v1",
+        "https://user:word@github.com/acme/shop/",
+        "git@github.com:acme/shop.git",
+        "ssh://git@github.com:2222/acme/shop.git@a/b",
+        "git+git@github.com:acme/shop",
+    ],
+)
+def test_4_spellings_of_one_repository_compare_equal(url):
+    """Scheme, user, port, case, `.git` and the revision say nothing about which repository it is."""
+    assert repository_key(url) == "github.com/acme/shop"
 
 
 def test_4_git_url_of_another_repository_is_no_edge(tmp_path):

@@ -109,6 +109,17 @@ def test_workspace_inside_a_unit_is_its_members_workspace(tmp_path):
     }
 
 
+def test_innermost_workspace_is_a_members_own(tmp_path):
+    """A folder that two nested workspaces claim belongs to the inner one."""
+    files = {
+        "python/pyproject.toml": workspace(["*/*", "a/*/*"]),
+        "python/a/shop/pyproject.toml": pep621("shop", more=workspace(["plugin"])),
+        **project("python/a/shop/plugin"),
+    }
+
+    assert only(found(tmp_path, files), "python/a/shop/plugin").workspace == "python/a/shop"
+
+
 def test_sources_of_the_workspace_hold_for_its_members(tmp_path):
     """What the root says of a name counts where a member has nothing to say; a member's own word wins."""
     files = {
@@ -145,8 +156,9 @@ def test_sources_of_every_form(tmp_path):
         ]
         grouped = { path = "../renamed", group = "test" }
         both = { path = "../renamed", group = "dev" }
+        extra = { path = "../renamed", extra = "gpu" }
         """
-    names = ["sibling>=9", "foreign[x]>=1; python_version > '3.8'", "indexed", "vendored>=1", "split"]
+    names = ["sibling>=9", "foreign[x]>=1; python_version > '3.8'", "indexed", "vendored>=1", "split", "extra"]
     files = {
         "packages/a/pyproject.toml": pep621("a", dependencies=names, more=more),
         "packages/renamed/pyproject.toml": pep621("other", version="1.0"),
@@ -167,6 +179,7 @@ def test_sources_of_every_form(tmp_path):
         f"vendored @ file://{tmp_path}/vendor/v",
         "split ; sys_platform == 'linux'",
         "split @ git+https://example.org/split ; sys_platform != 'linux'",
+        "extra",
         "grouped",
         "both",
     ]

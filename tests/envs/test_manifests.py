@@ -202,8 +202,9 @@ def test_stale_lock_is_refused(tmp_path):
     assert "uv lock" in caught.value.hint
 
 
-def test_path_source_of_a_third_party_package(tmp_path):
-    """`[tool.uv.sources]` of a package that is no unit is obeyed."""
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_path_source_of_a_third_party_package(tmp_path, is_locked):
+    """`[tool.uv.sources]` of a package that is no unit is obeyed, with and without a lock, and an edit of it is seen."""
     vendored = pep621("vendored")
     files = {
         **unit(
@@ -212,13 +213,17 @@ def test_path_source_of_a_third_party_package(tmp_path):
             more='[tool.uv.sources]\nvendored = { path = "../../vendor/vendored" }\n',
         ),
         "vendor/vendored/pyproject.toml": vendored,
-        "vendor/vendored/src/vendored/__init__.py": "",
+        "vendor/vendored/src/vendored/__init__.py": "EDITED = False\n",
     }
     root = make_monorepo(tmp_path, files)
+    if is_locked:
+        make_lock(root / "packages/one")
 
     env = prepare(root, "packages/one")
+    assert answer(env, "import vendored; print(vendored.EDITED)") == "False"
 
-    assert env.packages["vendored"] == "1.0"
+    (root / "vendor/vendored/src/vendored/__init__.py").write_text("EDITED = 'yes'\n", encoding="utf-8")
+    assert answer(prepare(root, "packages/one"), "import vendored; print(vendored.EDITED)") == "yes"
 
 
 def test_python_that_is_not_there(tmp_path):
@@ -261,9 +266,14 @@ def workspace(folder):
             "pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/*"]\n\n[tool.uv]\nconstraint-dependencies = ["six==1.15.0"]\n',
         },
     )
-    uv = Uv(os.environ)
-    subprocess.run([uv.binary, "lock", "--quiet"], cwd=root, env=uv.environment, check=True)
+    make_lock(root)
     return root
+
+
+def make_lock(folder):
+    """What `uv lock` makes there."""
+    uv = Uv(os.environ)
+    subprocess.run([uv.binary, "lock", "--quiet"], cwd=folder, env=uv.environment, check=True)
 
 
 def test_named_index_of_a_third_party_package(tmp_path):

@@ -22,7 +22,10 @@ def test_end_of_a_test_becomes_an_event_with_relative_paths():
         "path": "/repo/services/a/t.py",
         "line": 3,
         "message": "no",
-        "findings": [{"code": "REG101", "places": [{"path": "/repo/services/a/x.py", "line": 7, "role": "duplicate"}]}, "junk"],
+        "findings": [
+            {"code": "REG101", "places": [{"path": "/repo/services/a/x.py", "line": 7, "role": "duplicate"}]},
+            "junk",
+        ],
     }
 
     kind, fields = TRANSLATOR.translated(raw)

@@ -68,7 +68,9 @@ def test_cancellation_ends_the_command(tmp_path):
 
     async def main() -> None:
         code = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(300)"
-        task = asyncio.create_task(capture([sys.executable, "-c", code], cwd=tmp_path, environment=ENVIRONMENT, timeout_s=60))
+        task = asyncio.create_task(
+            capture([sys.executable, "-c", code], cwd=tmp_path, environment=ENVIRONMENT, timeout_s=60)
+        )
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
             await asyncio.sleep(0.01)
         task.cancel()
@@ -82,11 +84,19 @@ def test_cancellation_ends_the_command(tmp_path):
 def test_pipe_delivers_everything_and_waits_for_nobody(tmp_path):
     """All output of the child arrives, though a daemon of it still holds the pipe."""
     received = []
-    code = "import os, subprocess; subprocess.Popen(['sleep', '2'], start_new_session=True); os.write(1, b'x' * 1_000_000)"
+    code = (
+        "import os, subprocess; subprocess.Popen(['sleep', '2'], start_new_session=True); os.write(1, b'x' * 1_000_000)"
+    )
 
     async def main() -> None:
         pipe = OutputPipe(received.append)
-        child = await spawn([sys.executable, "-c", code], cwd=tmp_path, environment=ENVIRONMENT, stdout=pipe.writing, stderr=pipe.writing)
+        child = await spawn(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            environment=ENVIRONMENT,
+            stdout=pipe.writing,
+            stderr=pipe.writing,
+        )
         pipe.close_writing()
         await child.wait()
         pipe.close()

@@ -10,7 +10,6 @@ import pytest
 
 from integrity.inside.wire import ATTEMPT_VARIABLE
 from integrity.system import supervisor
-
 from tests.system.test_process import eventually, is_alive
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
@@ -32,7 +31,9 @@ def sleeper(mark):
 
 
 def supervise(mark):
-    return subprocess.Popen([sys.executable, "-I", "-S", supervisor.__file__, f"{ATTEMPT_VARIABLE}={mark}/"], stdin=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", supervisor.__file__, f"{ATTEMPT_VARIABLE}={mark}/"], stdin=subprocess.PIPE
+    )
 
 
 def test_end_of_file_ends_marked_processes(mark, sleeper):
