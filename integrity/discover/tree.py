@@ -92,7 +92,7 @@ class Tree:
         """Names of the files in `path`, sorted."""
         try:
             with os.scandir(self.absolute(path)) as entries:
-                return sorted(entry.name for entry in entries if entry.is_file())
+                return sorted(entry.name for entry in entries if not _is_folder(entry))
         except OSError:
             return []
 
@@ -161,10 +161,17 @@ class Tree:
     def _scanned(self, path: str) -> list[tuple[str, bool]]:
         try:
             with os.scandir(self.absolute(path)) as entries:
-                return sorted((entry.name, entry.is_symlink()) for entry in entries if entry.is_dir())
+                return sorted((entry.name, entry.is_symlink()) for entry in entries if _is_folder(entry))
         except (OSError, ValueError) as error:
             self.remarks[path] = f"cannot be listed: {error}"
             return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def joined(folder: str, name: str) -> str:

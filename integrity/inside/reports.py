@@ -32,7 +32,7 @@ _DOCTEST = r"(?m)^(?:UNEXPECTED EXCEPTION: .*|Expected:\n(?: .*\n|\n)*Got:\n(?: 
 
 
 class Trial:
-    """What is known of one test that has begun: the last report of each phase, and all that failed."""
+    """What is known of one test that has begun: the reports of its last try, and all that failed."""
 
     __slots__ = ("duration_s", "failed", "phases", "subtests", "will_run_again")
 
@@ -41,19 +41,24 @@ class Trial:
         self.phases: dict[str, pytest.TestReport] = {}
         self.failed: list[pytest.TestReport] = []  # phases
         self.subtests: list[pytest.TestReport] = []  # those that failed
-        self.will_run_again = False  # a plugin retries the try that has just ended
+        self.will_run_again = False  # a plugin retries this try
 
     def add(self, report: pytest.TestReport) -> None:
-        """Take a report. A failure stays one: what a plugin retries, it reports as `rerun`."""
+        """Take a report. What a plugin retries, it reports as `rerun`, which voids the parts of that try."""
         outcome: str = report.outcome
         if type(report).__name__.lower() == "subtestreport":
             if outcome == "failed":
                 self.subtests.append(report)
             return
+        if report.when == "setup":
+            self.phases = {}
+            self.will_run_again = False
         self.phases[report.when] = report
         self.duration_s += getattr(report, "duration", 0.0)  # not every plugin's report has one
-        self.will_run_again = outcome == "rerun"
-        if outcome == "failed":
+        if outcome == "rerun":
+            self.will_run_again = True
+            self.subtests = []
+        elif outcome == "failed":
             self.failed.append(report)
 
     def outcome(self) -> str:

@@ -153,15 +153,52 @@ def plugins(tmp_path_factory) -> Env:
 
 @pytest.mark.parametrize("options", [(), ("-n1",)], ids=["plain", "xdist"])
 def test_reruns(plugins, options, tmp_path):
-    """With pytest-rerunfailures the last try counts, and each test ends once."""
-    test = "from pathlib import Path\ndef test_mended():\n    with Path('tries').open('a') as tries: tries.write('x')\n    assert Path('tries').stat().st_size == 3\n\ndef test_lost(): assert 0\n"
+    """With pytest-rerunfailures the last try counts, its parts too, and each test ends once."""
+    test = """
+from pathlib import Path
+
+def tries(name):
+    with Path(name).open("a") as file:
+        file.write("x")
+    return Path(name).stat().st_size
+
+def test_mended():
+    assert tries("test") == 3
+
+def test_parts(subtests):
+    number = tries("parts")
+    with subtests.test("part"):
+        assert number == 2
+
+def test_lost():
+    assert 0
+"""
     files = {"pytest.ini": "[pytest]\naddopts = --reruns 3 --cov --cov-report=\n", "test_a.py": test}
 
     recording = record(tmp_path / "unit", files, *options, python=plugins.python, package=plugins.package)
 
-    ends = [(event["id"], event["outcome"]) for event in recording.of("test-end")]
-    assert ends == [("test_a.py::test_mended", "passed"), ("test_a.py::test_lost", "failed")]
+    ends = [(event["id"].rpartition("::")[2], event["outcome"]) for event in recording.of("test-end")]
+    assert ends == [("test_mended", "passed"), ("test_parts", "passed"), ("test_lost", "failed")]
     assert recording.one("session-end")["exit"] == recording.status == 1
+
+
+@pytest.mark.parametrize("options", [(), ("-n1",)], ids=["plain", "xdist"])
+def test_mended_unit_is_green(plugins, options, tmp_path):
+    """Where retries mend all, status, stream and results agree."""
+    test = """
+from pathlib import Path
+
+def test_mended():
+    if not Path("once").exists():
+        Path("once").touch()
+        assert 0
+"""
+    files = {"pytest.ini": "[pytest]\naddopts = --reruns 1\n", "test_a.py": test}
+
+    recording = record(tmp_path / "unit", files, *options, python=plugins.python, package=plugins.package)
+
+    assert recording.ends["test_mended"]["outcome"] == "passed"
+    assert recording.one("session-end")["exit"] == recording.status == 0
 
 
 def test_rerun_after_a_dead_worker(plugins, tmp_path):

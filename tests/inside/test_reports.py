@@ -22,7 +22,7 @@ def pytest_runtest_protocol(item, nextitem):
                 report.outcome = "rerun"
                 again = True
             item.ihook.pytest_runtest_logreport(report=report)
-            if again:
+            if again and not EACH:
                 break
         if EACH or not again:
             tell("finish", item)
