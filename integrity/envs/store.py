@@ -42,22 +42,20 @@ _XDIST = "pytest-xdist>=3"
 
 
 class EnvStore:
-    """The envs of one run. `slot` is held around work that burns CPU, never while waiting for others."""
+    """The envs of one run."""
 
-    def __init__(  # noqa: PLR0913 - all keyword-only, once in a run
+    def __init__(
         self,
         *,
         monorepo: Monorepo,
         graph: Graph,
         store: Path,
         environment: Mapping[str, str],
-        slot: Callable[[], AbstractAsyncContextManager[None]],
         refresh: bool,
     ) -> None:
         uv = Uv(environment)
         self._root = monorepo.root
         self._store = store
-        self._slot = slot
         self._units = {unit.path: unit for unit in monorepo.units}
         self._names = _by_distribution(monorepo)
         self._unreadable = {
@@ -76,14 +74,18 @@ class EnvStore:
         self._inside: Path | None = None
         self._swept = False
 
-    async def prepare(self, request: EnvRequest) -> Env:
-        """The env of a unit, made or verified. Raises UnitFault."""
+    async def prepare(self, request: EnvRequest, slot: Callable[[], AbstractAsyncContextManager[None]]) -> Env:
+        """The env of a unit, made or verified. Raises UnitFault.
+
+        `slot` is held around work that burns CPU, never while waiting for others. What several units need is made once,
+        in the slot of the one that asked first.
+        """
         unit = request.unit
         if unit.problem is not None:
             raise UnitFault(unit.problem)
         self._swept = self._swept or self._sweep()
         check_choice(unit, request.extras, request.groups)
-        allowance = Allowance(slot=self._slot, timeout_s=request.timeout_s)
+        allowance = Allowance(slot=slot, timeout_s=request.timeout_s)
         interpreter = await self._chooser.choose(request, allowance)
         projects, pins = await self._settled(request, interpreter, allowance)
         layer = await self._layers.get(pins, interpreter, allowance)

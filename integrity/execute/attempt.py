@@ -7,13 +7,13 @@ import errno
 import json
 import os
 import time
-import tomllib
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from integrity.envs import Env, EnvRequest, EnvStore
 from integrity.errors import UnitFault
+from integrity.execute.command import pytest_command
 from integrity.execute.session import Session, SessionEnd, run_session
 from integrity.execute.translate import Translator, masked
 from integrity.model.event import EnvReady, PhaseEnd, PhaseStart
@@ -23,7 +23,7 @@ from integrity.planning.verdict import Ending, StreamSummary, Verdict, verdict
 from integrity.system.environment import unit_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
     from integrity.execute.recorder import Recorder
@@ -82,6 +82,7 @@ class _Attempt:
         self._summary = StreamSummary()
         self._translator = Translator(bench.root)
         self._is_stopping = False
+        self._worked_s = 0.0
         self.end: SessionEnd | None = None
 
     async def run(self) -> Verdict:
@@ -93,11 +94,10 @@ class _Attempt:
                 return self._missing()
             environment = self._environment()
             env = await self._env()
-            async with self._bench.slots.take(self._subject.priority):
+            async with self._slot():
                 if self._bench.stop.closed is not None:
                     return not_started(self._bench.stop.closed)
-                with self._phase("tests"):
-                    return await self._tests(env, environment, test_file)
+                return await self._tests(env, environment, test_file)
         except UnitFault as fault:
             return self._logged(faulted(fault.error, self._masker))
         except asyncio.CancelledError:
@@ -136,8 +136,11 @@ class _Attempt:
             workers=self._settings.workers != 0,
             timeout_s=self._settings.env_timeout_s,
         )
-        with self._phase("env"):
-            env = await self._unless_stopped(asyncio.ensure_future(self._bench.envs.prepare(request)))
+        self._emit(PhaseStart, phase="env")
+        try:
+            env = await self._unless_stopped(asyncio.ensure_future(self._bench.envs.prepare(request, self._slot)))
+        finally:
+            self._emit(PhaseEnd, phase="env", duration_s=self._worked_s)
         described = {"python": env.version, "layer": env.layer, "packages": dict(env.packages)}
         self._emit(EnvReady, **described)
         document = {
@@ -164,7 +167,7 @@ class _Attempt:
         planned = self._subject.planned
         path = os.pathsep.join((str(env.python.parent), environment.get("PATH", os.defpath)))
         session = Session(
-            command=self._command(env, test_file),
+            command=pytest_command(env, self._directory, test_file, self._pytest_options()),
             directory=self._directory,
             environment={**environment, "VIRTUAL_ENV": str(env.directory), "PATH": path},
             stream=self._bench.scratch / f"{planned.id}.{self._number}.jsonl",
@@ -173,7 +176,12 @@ class _Attempt:
             mark=f"{self._bench.mark}/{planned.id}/{self._number}",
             timeout_s=self._settings.timeout_s,
         )
-        self.end = await run_session(session, self._bench.stop, self)
+        self._emit(PhaseStart, phase="tests")
+        began = time.monotonic()
+        try:
+            self.end = await run_session(session, self._bench.stop, self)
+        finally:
+            self._emit(PhaseEnd, phase="tests", duration_s=time.monotonic() - began)
         return verdict(self._summary, self._ending(self.end))
 
     def on_event(self, event: dict[str, Any]) -> None:
@@ -205,35 +213,20 @@ class _Attempt:
             timeout_s=self._settings.timeout_s,
         )
 
-    def _command(self, env: Env, test_file: str) -> tuple[str, ...]:
-        """Pytest on the unit's own ground: never the configuration of a folder above, never a cache in the source tree."""
-        own = () if has_own_configuration(self._directory) else ("-c", str(env.directory / "pytest.ini"))
+    def _pytest_options(self) -> tuple[str, ...]:
         workers = self._settings.workers
-        return (
-            str(env.python),
-            "-m",
-            "pytest",
-            "-p",
-            "integrity.inside.plugin",
-            *own,
-            f"--rootdir={self._directory}",
-            f"--confcutdir={self._directory}",
-            "-o",
-            f"cache_dir={env.directory / 'pytest-cache'}",
-            f"--color={'yes' if self._bench.color else 'no'}",
-            *(("-n", str(workers)) if workers else ()),
-            test_file,
-            *self._bench.pytest_arguments,
-        )
+        color = "yes" if self._bench.color else "no"
+        return (f"--color={color}", *(("-n", str(workers)) if workers else ()), *self._bench.pytest_arguments)
 
-    @contextmanager
-    def _phase(self, name: str) -> Iterator[None]:
-        self._emit(PhaseStart, phase=name)
-        began = time.monotonic()
-        try:
-            yield
-        finally:
-            self._emit(PhaseEnd, phase=name, duration_s=time.monotonic() - began)
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """Hold a slot by the unit's place in the plan, and count how long."""
+        async with self._bench.slots.take(self._subject.priority):
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                self._worked_s += time.monotonic() - began
 
     def _emit(self, kind: type[Base], **fields: Any) -> None:
         self._bench.recorder.emit(kind, unit=self._subject.planned.id, attempt=self._number, **fields)
@@ -254,31 +247,6 @@ def faulted(error: UnitError, masker: Masker | None = None) -> Verdict:
 def not_started(reason: str) -> Verdict:
     """The verdict of a unit whose tests were kept from starting."""
     return Verdict(outcome=Outcome.INTERRUPTED, message=f"not started: {reason}")
-
-
-def has_own_configuration(directory: Path) -> bool:
-    """Whether pytest would take its configuration from this folder, by pytest's own rules."""
-    if any((directory / name).exists() for name in ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")):
-        return True
-    return (
-        _has_table(directory / "pyproject.toml")
-        or _has_section(directory / "tox.ini", "[pytest]")
-        or _has_section(directory / "setup.cfg", "[tool:pytest]")
-    )
-
-
-def _has_table(path: Path) -> bool:
-    try:
-        return "pytest" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    except (OSError, ValueError):
-        return False
-
-
-def _has_section(path: Path, header: str) -> bool:
-    try:
-        return any(line.strip() == header for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
-    except OSError:
-        return False
 
 
 def _system_error(problem: OSError) -> UnitError:

@@ -78,7 +78,6 @@ def _bench(run: Run, recorder: Recorder) -> Bench:
         graph=run.graph,
         store=run.place.store,
         environment={**tool_environment(run.host), ATTEMPT_VARIABLE: f"{mark}/envs"},
-        slot=slots.take,
         refresh=run.settings.refresh,
     )
     return Bench(

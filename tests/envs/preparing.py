@@ -49,7 +49,6 @@ def store_of(monorepo: Monorepo, *, refresh: bool = False, environment: dict[str
         graph=graph_of(monorepo.units),
         store=make_store(monorepo.root),
         environment=dict(os.environ) if environment is None else environment,
-        slot=Free,
         refresh=refresh,
     )
 
@@ -63,7 +62,7 @@ def request(unit: Unit, **changes: object) -> EnvRequest:
 def prepare(root: Path, path: str, **changes: object) -> Env:
     """The env of the unit at `path`, in a run of its own."""
     monorepo = found(root)
-    return asyncio.run(store_of(monorepo).prepare(request(unit_at(monorepo, path), **changes)))
+    return asyncio.run(store_of(monorepo).prepare(request(unit_at(monorepo, path), **changes), Free))
 
 
 def run(env: Env, code: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.envs.preparing import answer, found, prepare, request, run, store_of, unit_at
+from tests.envs.preparing import Free, answer, found, prepare, request, run, store_of, unit_at
 from tests.monorepo import make_monorepo, unit
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def test_equal_closures_share_a_layer(root):
     async def prepare_all() -> list[Env]:
         store = store_of(monorepo)
         paths = ("packages/shared", "packages/base", "packages/other")
-        return await asyncio.gather(*(store.prepare(request(unit_at(monorepo, path))) for path in paths))
+        return await asyncio.gather(*(store.prepare(request(unit_at(monorepo, path)), Free) for path in paths))
 
     shared, base, other = asyncio.run(prepare_all())
 
@@ -151,6 +151,6 @@ def test_second_run_starts_no_process(root, billing):
     store = store_of(monorepo)
     store._layers._uv.binary = store._resolver._uv.binary = root / "no-uv"
 
-    again = asyncio.run(store.prepare(request(unit_at(monorepo, "services/billing"))))
+    again = asyncio.run(store.prepare(request(unit_at(monorepo, "services/billing")), Free))
 
     assert again == billing

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from integrity.errors import UnitFault
-from tests.envs.preparing import answer, found, prepare, request, run, store_of, unit_at
+from tests.envs.preparing import Free, answer, found, prepare, request, run, store_of, unit_at
 from tests.monorepo import make_monorepo, unit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
-PREPARE = "import sys; from pathlib import Path; from tests.envs.preparing import prepare; print(prepare(Path(sys.argv[1]), sys.argv[2]).layer)"
+PREPARE = "import sys; from pathlib import Path; from tests.envs.preparing import Free, prepare; print(prepare(Path(sys.argv[1]), sys.argv[2]).layer)"
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -94,7 +94,7 @@ def test_unresolvable_unit_says_what_is_missing_and_others_stand(tmp_path):
 
     async def both() -> list[object]:
         store = store_of(monorepo)
-        wanted = (store.prepare(request(unit_at(monorepo, f"packages/{name}"))) for name in ("bad", "good"))
+        wanted = (store.prepare(request(unit_at(monorepo, f"packages/{name}")), Free) for name in ("bad", "good"))
         return await asyncio.gather(*wanted, return_exceptions=True)
 
     bad_one, good_one = asyncio.run(both())

@@ -233,7 +233,7 @@ def test_python_that_is_not_there(tmp_path):
     store = store_of(monorepo, environment={**os.environ, "UV_PYTHON_DOWNLOADS": "never"})
 
     with pytest.raises(UnitFault) as caught:
-        asyncio.run(store.prepare(request(unit_at(monorepo, "packages/one"), python="3.77")))
+        asyncio.run(store.prepare(request(unit_at(monorepo, "packages/one"), python="3.77"), Free))
 
     assert "needs Python 3.77" in caught.value.message
     assert "3.11" in caught.value.message
