@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from pathlib import Path
 from typing import Any, TypeVar
@@ -90,6 +91,8 @@ class _Header(msgspec.Struct):
 def _schema(kind: Any, title: str) -> dict[str, Any]:
     schema = msgspec.json.schema(kind)
     for definition in schema["$defs"].values():
+        if "description" in definition:
+            definition["description"] = inspect.cleandoc(definition["description"])  # Python 3.13 does so itself
         stated = definition.get("properties", {}).get("schema")
         if stated is not None:
             stated["const"] = stated["default"]
