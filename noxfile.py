@@ -44,7 +44,8 @@ integrity.register(nox, root=ROOT, engine=synced)
 @nox.session(venv_backend="none", default=False)
 def tests(session: nox.Session) -> None:
     """Run the project's own tests; pytest's arguments may follow `--`."""
-    session.run(synced(session, "dev"), "-m", "pytest", *session.posargs, external=True)
+    spread = ("-n", "auto", "--dist", "loadfile")  # a file's tests share what its fixtures built
+    session.run(synced(session, "dev"), "-m", "pytest", *spread, *session.posargs, external=True)
 
 
 @nox.session(venv_backend="none", default=False)

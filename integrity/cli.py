@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
@@ -15,7 +16,7 @@ import click
 from integrity import __version__
 from integrity.discover import Globs, discover
 from integrity.errors import ExitCode, IntegrityError
-from integrity.settings import OPTIONS, Option, RootSettings, Type, find_root, load_root
+from integrity.settings import OPTIONS, RootSettings, Type, find_root, load_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,12 +27,27 @@ if TYPE_CHECKING:
     from integrity.report.reporter import Reporter
 
 FORMAT = click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="What stdout gets."
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Write text for people, or one JSON document, to stdout.",
 )
 ROOT = click.option(
     "--root",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The monorepo's root; default: found from here upwards.",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Work on the monorepo in this folder; default: the one around the current folder.",
+)
+
+_SHAPES: dict[Type, dict[str, Any]] = {
+    Type.BOOLEAN: {"is_flag": True},
+    Type.INTEGER: {"type": click.IntRange(min=0), "metavar": "N"},
+    Type.SECONDS: {"type": float, "metavar": "S"},
+    Type.PATH: {"metavar": "DIR"},
+}
+# What a person mends on their machine; any other error of the system is a bug.
+_OF_THE_MACHINE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EEXIST, errno.ENOTDIR}
 )
 
 
@@ -50,10 +66,10 @@ def main() -> None:
     except IntegrityError as problem:
         say(f"error: {problem.message}", *([f"hint: {problem.hint}"] if problem.hint else []))
         code = problem.exit_code
-    except Exception:  # noqa: BLE001 - whatever arrives here is a bug, and keeps its traceback
-        traceback.print_exc()
-        say("This is a bug of integrity; please report it with the lines above.")
-        code = ExitCode.BUG
+    except OSError as problem:
+        code = _refused(problem) if problem.errno in _OF_THE_MACHINE else _bug()
+    except Exception:  # noqa: BLE001 - whatever arrives here is a bug
+        code = _bug()
     sys.exit(int(code or 0))
 
 
@@ -65,6 +81,15 @@ def split(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     return list(arguments[:place]), tuple(arguments[place + 1 :])
 
 
+def show(text: str) -> None:
+    """Print what people read to stdout; no name in it is a command to a CI runner."""
+    if "::" in text or "##" in text:
+        from integrity.report.sanitise import for_ci_log  # noqa: PLC0415 - a listing must start cheaply
+
+        text = "\n".join(map(for_ci_log, text.split("\n")))
+    click.echo(text)
+
+
 def say(*lines: str) -> None:
     """Print to stderr, as text only."""
     from integrity.report.sanitise import for_ci_log, for_terminal  # noqa: PLC0415 - only when there is something to say
@@ -73,25 +98,26 @@ def say(*lines: str) -> None:
         click.echo(for_ci_log(for_terminal(line)), err=True)
 
 
+def _refused(problem: OSError) -> ExitCode:
+    say(
+        f"error: {problem.filename or 'a file'} can't be written: {problem.strerror}",
+        "hint: `integrity doctor` shows folders without permission or space; --results names another one for the results.",
+    )
+    return ExitCode.ERROR
+
+
+def _bug() -> ExitCode:
+    traceback.print_exc()
+    say("This is a bug of integrity; please report it with the lines above.")
+    return ExitCode.BUG
+
+
 def flags(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the table that have a flag, as options of the command; one that isn't given is left out."""
     for option in reversed([option for option in OPTIONS if option.flag]):
-        command = click.option(str(option.flag), option.attribute, help=option.doc, default=None, **_type_of(option))(
-            command
-        )
+        shape = _SHAPES[option.type]
+        command = click.option(str(option.flag), option.attribute, help=option.doc, default=None, **shape)(command)
     return command
-
-
-def _type_of(option: Option) -> dict[str, Any]:
-    match option.type:
-        case Type.BOOLEAN:
-            return {"is_flag": True}
-        case Type.INTEGER:
-            return {"type": click.IntRange(min=0), "metavar": "N"}
-        case Type.SECONDS:
-            return {"type": float, "metavar": "S"}
-        case _:
-            return {"type": str, "metavar": option.name.upper()}
 
 
 def _settings(root: Path | None, given: dict[str, Any]) -> RootSettings:
@@ -135,8 +161,13 @@ def cli() -> None:
 @cli.command()
 @UNITS
 @flags
-@click.option("-q", "--quiet", is_flag=True, help="Only what is not green, and the last line.")
-@click.option("-v", "--verbose", count=True, help="Tests and output of units that are not green; twice: of all.")
+@click.option("-q", "--quiet", is_flag=True, help="Show only what is not green, and the last line.")
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="Show each test and the whole output of units that are not green; twice: each test of all units.",
+)
 @FORMAT
 @ROOT
 @click.pass_obj
@@ -146,7 +177,7 @@ def run(
     """Run the units' integrity tests; what follows `--` is given to pytest."""
     from integrity.commands.run import RunRequest  # noqa: PLC0415 - `list` and completion don't need it
     from integrity.commands.run import run as run_units  # noqa: PLC0415
-    from integrity.planning.tally import exit_code  # noqa: PLC0415
+    from integrity.report.document import printed  # noqa: PLC0415
     from integrity.report.screen import Screen  # noqa: PLC0415
 
     settings = _settings(root, given)
@@ -164,11 +195,11 @@ def run(
         settings,
     )
     if format_ == "json":
-        click.echo((settings.results / "report.json").read_text(encoding="utf-8"))
+        click.echo(printed(finished.report), nl=False)
     else:
         screen.show_end(finished.report, settings.results)
     say(*(f"warning: {problem}" for problem in finished.problems))
-    code = exit_code(finished.report)
+    code = finished.report.run.exit_code
     return int(ExitCode.ERROR if finished.problems and code in {ExitCode.PASSED, ExitCode.FAILED} else code)
 
 
@@ -176,13 +207,16 @@ def run(
 @FORMAT
 @ROOT
 def list_units(root: Path | None, format_: str) -> int:
-    """Show units, their kinds, the edges between them, and what was passed over."""
+    """Show units, their kinds, the edges between them, and what was passed over and why."""
     from integrity.commands.list import run as listing_of  # noqa: PLC0415
 
     gc.disable()  # a few hundred thousand small values live to the end of the process: looking for garbage is a tenth of it
     settings = _settings(root, {})
     listing = listing_of(discover(settings.root, _globs(settings)))
-    click.echo(json.dumps(listing.as_json(), indent=2) if format_ == "json" else listing.text())
+    if format_ == "json":
+        click.echo(json.dumps(listing.as_json(), indent=2))
+    else:
+        show(listing.text())
     return ExitCode.PASSED
 
 
@@ -194,18 +228,21 @@ def doctor(root: Path | None, format_: str) -> int:
     from integrity.commands.doctor import run as diagnose  # noqa: PLC0415
 
     diagnosis = diagnose(root, os.environ)
-    click.echo(json.dumps(diagnosis.as_json(), indent=2) if format_ == "json" else diagnosis.text())
+    if format_ == "json":
+        click.echo(json.dumps(diagnosis.as_json(), indent=2))
+    else:
+        show(diagnosis.text())
     return int(diagnosis.exit_code)
 
 
 @cli.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @ROOT
 def clean(root: Path | None, *, dry_run: bool) -> int:
     """Remove what the tool made: envs, caches and results."""
     from integrity.commands.clean import run as clean_up  # noqa: PLC0415
 
-    click.echo(clean_up(_settings(root, {}), dry_run=dry_run).text())
+    show(clean_up(_settings(root, {}), dry_run=dry_run).text())
     return ExitCode.PASSED
 
 

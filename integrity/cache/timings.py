@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from integrity.model.outcome import Outcome
-from integrity.system.files import write_atomically
+from integrity.system.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,22 +15,20 @@ if TYPE_CHECKING:
 
     from integrity.model.report import Report
 
-SCHEMA = "integrity.timings/1"
 KEPT = 5
 FILE = "timings.json"
 
 
+class Timings(Record, frozen=True, kw_only=True, tag="integrity.timings/1"):
+    """Seconds of each unit's last passes, by its path."""
+
+    units: dict[str, list[float]]
+
+
 def read_timings(store: Path) -> dict[str, list[float]]:
     """Seconds of the last passes by unit path, oldest first; nothing when the file is absent, torn or of another schema."""
-    try:
-        document = json.loads((store / FILE).read_bytes())
-        if document["schema"] != SCHEMA:
-            return {}
-        return {
-            unit: [float(value) for value in values][-KEPT:] for unit, values in document["units"].items() if values
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}
+    known = read_record(store / FILE, Timings)
+    return {} if known is None else {unit: values[-KEPT:] for unit, values in known.units.items() if values}
 
 
 def costs(timings: Mapping[str, list[float]]) -> dict[str, float]:
@@ -46,4 +43,4 @@ def record_timings(store: Path, before: Mapping[str, list[float]], report: Repor
         if unit.outcome is Outcome.PASSED and not unit.cached:
             timings[unit.path] = [*timings.get(unit.path, []), round(unit.phases_s.get("tests", 0.0), 3)][-KEPT:]
     with suppress(OSError):
-        write_atomically(store / FILE, json.dumps({"schema": SCHEMA, "units": dict(sorted(timings.items()))}) + "\n")
+        write_record(store / FILE, Timings(units=dict(sorted(timings.items()))))

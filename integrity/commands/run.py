@@ -18,6 +18,7 @@ from integrity.discover import Globs, discover
 from integrity.errors import UnitFault
 from integrity.execute.attempt import Subject
 from integrity.execute.run import Run, execute
+from integrity.execute.stop import without_interruption
 from integrity.execute.workplace import workplace
 from integrity.planning.choose import choose
 from integrity.planning.graph import graph_of
@@ -86,12 +87,13 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
             color=request.color,
         )
         report, journal_problem = asyncio.run(execute(work))
-        place.release_reserve()
-        problems = [f"events.jsonl is not whole: {journal_problem}"] if journal_problem else []
-        problems += write_end(started, report, place.results)
-        if page := request.host.get("GITHUB_STEP_SUMMARY"):
-            problems += append_step_summary(report, Path(page))
-        record_timings(place.store, timings, report)
+        with without_interruption():
+            place.release_reserve()
+            problems = [f"events.jsonl is not whole: {journal_problem}"] if journal_problem else []
+            problems += write_end(started, report, place.results)
+            if page := request.host.get("GITHUB_STEP_SUMMARY"):
+                problems += append_step_summary(report, Path(page))
+            record_timings(place.store, timings, report)
     return Finished(report=report, problems=tuple(problems))
 
 

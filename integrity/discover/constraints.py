@@ -105,6 +105,8 @@ def _bound(clauses: list[tuple[str, str]], operators: tuple[str, ...]) -> tuple[
 
 
 def _python_clause(operator: str, version: str) -> str:
+    if not _release(version)[0]:
+        return f'python_version {operator} "{version}"'  # no version: whoever reads the marker says so
     if version.endswith(".*"):
         plain = version[:-2]
         if "." in plain:

@@ -7,6 +7,7 @@ import gc
 from typing import TYPE_CHECKING
 
 from integrity.discover.candidates import glob_candidates
+from integrity.discover.draft import Draft
 from integrity.discover.globs import predicate
 from integrity.discover.manifest import read_manifest
 from integrity.discover.resolve import Resolver
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from integrity.discover.candidates import Candidate
-    from integrity.discover.draft import Draft
     from integrity.discover.globs import Globs
 
 
@@ -75,7 +75,18 @@ def _drafts(tree: Tree, candidates: dict[str, Candidate], globs: Globs, passed_o
             continue
         draft = read_manifest(tree, candidate)
         if not isinstance(draft, str):
-            drafts.append(draft)
+            drafts.append(_nameable(draft))
         elif not candidate.is_deep:
             passed_over.append(PassedOver(path=path, reason=draft))
     return drafts
+
+
+def _nameable(draft: Draft) -> Draft:
+    """The draft itself, unless its path is no text: no report could name it, so that it gets a readable path and a problem."""
+    try:
+        draft.path.encode()
+    except UnicodeEncodeError:
+        shown = draft.path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        name = shown.rpartition("/")[2]
+        return Draft(path=shown, name=name, kind=draft.kind, problem=f"{shown}: its path is not UTF-8")
+    return draft

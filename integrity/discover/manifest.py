@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from integrity.discover.draft import Draft, Origin, Table
 from integrity.discover.pep621 import group_dependencies, legacy_dev_dependencies, project_dependencies, read_project
-from integrity.discover.tree import ManifestFault, joined, section
+from integrity.discover.tree import ManifestFault, joined
+from integrity.model.document import section
 from integrity.model.unit import ManifestKind, Place, normalised
 
 if TYPE_CHECKING:

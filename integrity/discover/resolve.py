@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from integrity.discover.draft import Declared, line_of
 from integrity.discover.sources import merged_sources, with_source, with_url
-from integrity.discover.tree import section
+from integrity.model.document import section
 from integrity.model.outcome import ErrorKind, UnitError
 from integrity.model.unit import Dependency, ManifestKind, PassedOver, Place, Unit, normalised
 
@@ -111,6 +111,8 @@ class Resolver:
 
     def _by_name_and_version(self, draft: Draft, item: Declared) -> Draft | None:
         found = self._by_name.get(item.dependency.name, [])
+        if item.source is None and any(other is draft for other in found):
+            return draft  # `all = ["a[x]"]`: its own extras, whoever else has its name
         if len(found) > 1:
             near = [other for other in found if other.workspace is not None and other.workspace == draft.workspace]
             if len(near) != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -105,11 +106,15 @@ def _setup_py(tree: Tree, path: str) -> Setup | None:
     if text is None or "setup" not in text:
         return None
     try:
-        module = ast.parse(text)
+        with warnings.catch_warnings(action="ignore"):  # what the compiler thinks of their strings
+            return _arguments(ast.parse(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ManifestFault(
             path, getattr(error, "lineno", None), f"not Python 3: {getattr(error, 'msg', error)}"
         ) from error
+
+
+def _arguments(module: ast.Module) -> Setup | None:
     call = next(
         (node for node in ast.walk(module) if isinstance(node, ast.Call) and _called(node.func) == "setup"), None
     )

@@ -10,10 +10,7 @@ import os
 import re
 import stat
 import tomllib
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 # Left-overs of builds and installs: a wildcard never matches them, a literal path does.
 LEFT_OVERS = frozenset({"build", "dist", "node_modules", "venv", "__pycache__", "__pypackages__", "site-packages"})
@@ -93,7 +90,7 @@ class Tree:
         try:
             with os.scandir(self.absolute(path)) as entries:
                 return sorted(entry.name for entry in entries if not _is_folder(entry))
-        except OSError:
+        except (OSError, ValueError):
             return []
 
     def has_file(self, path: str) -> bool:
@@ -105,7 +102,10 @@ class Tree:
 
     def exists(self, path: str) -> bool:
         """Whether anything has this path."""
-        return os.access(f"{self.root}/{path}", os.F_OK)
+        try:
+            return os.access(f"{self.root}/{path}", os.F_OK)
+        except ValueError:  # a NUL character
+            return False
 
     def text(self, path: str) -> str | None:
         """The text of a file, None when there is none; ManifestFault when it can't be read as UTF-8."""
@@ -151,9 +151,9 @@ class Tree:
             return None
         try:
             return Toml(path=path, text=text, document=tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # no TOML, or a number with more digits than Python reads
             position = re.search(_TOML_LINE, str(error))
-            line = int(position[1]) if position else text.count("\n") + 1
+            line = int(position[1]) if position else _last_line(text, error)
             raise ManifestFault(path, line, f"not TOML: {re.sub(_TOML_LINE, '', str(error)).strip()}") from error
         except RecursionError as error:
             raise ManifestFault(path, None, "not TOML that can be read: nested too deeply") from error
@@ -165,6 +165,11 @@ class Tree:
         except (OSError, ValueError) as error:
             self.remarks[path] = f"cannot be listed: {error}"
             return []
+
+
+def _last_line(text: str, error: ValueError) -> int | None:
+    """Where an error without a place is: at the end, where it is one of TOML."""
+    return text.count("\n") + 1 if isinstance(error, tomllib.TOMLDecodeError) else None
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -202,11 +207,3 @@ def resolved(folder: str, relative: str) -> str | None:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts) or "."
-
-
-def section(document: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
-    """A table inside a document, empty where it is absent or none."""
-    found: Any = document
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrity.discover.candidates import Candidate
 from integrity.discover.globs import is_wild, matched, parts_of, predicate
-from integrity.discover.tree import ManifestFault, joined, parent, section
+from integrity.discover.tree import ManifestFault, joined, parent
+from integrity.model.document import section
 from integrity.model.unit import Kind, PassedOver
 
 if TYPE_CHECKING:

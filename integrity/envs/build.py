@@ -1,4 +1,4 @@
-"""Editable builds (PEP 660) of units whose code or metadata only their build backend knows. Kept until a manifest changes."""
+"""Editable builds (PEP 660) of units whose code or metadata only their build backend knows. Kept until what they are made from changes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from integrity.envs import distinfo
 from integrity.envs.faults import env_fault, failed, too_slow
+from integrity.envs.inputs import BUILD_VARIABLES, build_inputs
 from integrity.envs.layer import tidy
+from integrity.envs.markers import marker_holds
 from integrity.envs.once import Once, locked
 from integrity.envs.places import put_in_place, temporary_beside
 from integrity.envs.project import Project
+from integrity.envs.sealed import Contents, contents_of, is_whole
 from integrity.envs.wanted import settings_folder
 from integrity.model.unit import Dependency, Place, normalised
-from integrity.system.files import write_atomically
+from integrity.system.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,22 +32,15 @@ if TYPE_CHECKING:
     from integrity.system.process import Completed
     from integrity.system.uv import Uv
 
-_MANIFESTS = (
-    "pyproject.toml",
-    "setup.py",
-    "setup.cfg",
-    "MANIFEST.in",
-    "hatch_build.py",
-    "build.py",
-    "Cargo.toml",
-    "CMakeLists.txt",
-    "meson.build",
-)
-_REQUIREMENTS = ("requirements*.txt", "requirements*.in", "requirements/*.txt", "requirements/*.in")
-_COMPILED = frozenset({".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".pxd", ".rs"})
 _LEFT_BEHIND = ("*.egg-info", "src/*.egg-info", "build")
-_IGNORED = frozenset({".git", ".venv", "venv", "node_modules", "build", "dist", "target", "__pycache__"})
-_STAMP = "build.json"
+_SEAL = "build.json"
+
+
+class _Seal(Record, frozen=True, kw_only=True, tag="integrity.build/1"):
+    """What a finished build holds."""
+
+    unit: str
+    contents: Contents
 
 
 class Builder:
@@ -66,8 +62,16 @@ class Builder:
     async def _project(
         self, unit: Unit, interpreter: Interpreter, names: Mapping[str, Unit], allowance: Allowance
     ) -> Project:
-        inputs = json.dumps([unit.path, *self._inputs(unit), interpreter.identity])
-        folder = await self._get(hashlib.sha256(inputs.encode()).hexdigest()[:32], unit, interpreter, allowance)
+        # An editable names its source by its whole path: what was built where the repository stood before is of no use.
+        made_from = [
+            str(self._root),
+            unit.path,
+            build_inputs(unit, self._root),
+            self._variables(),
+            interpreter.identity,
+        ]
+        key = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:32]
+        folder = await self._get(key, unit, interpreter, allowance)
         found = distinfo.installed(folder)
         dist_info = found.get(unit.distribution or "") or next(iter(found.values()), None)
         if dist_info is None:
@@ -84,32 +88,23 @@ class Builder:
             entry_points=distinfo.entry_points_of(dist_info),
         )
 
-    def _inputs(self, unit: Unit) -> list[Any]:
-        """What a build depends on: manifests by content, sources that are compiled by size and time."""
-        folder = self._root / unit.path
-        files = [folder / name for name in _MANIFESTS]
-        files += sorted(path for pattern in _REQUIREMENTS for path in folder.glob(pattern))
-        contents = [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in files if path.is_file()]
-        compiled = [
-            [str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns]
-            for path in _compiled_sources(folder)
-        ]
-        return [contents, compiled]
+    def _variables(self) -> dict[str, str]:
+        return {name: value for name, value in self._uv.environment.items() if name.startswith(BUILD_VARIABLES)}
 
     async def _get(self, key: str, unit: Unit, interpreter: Interpreter, allowance: Allowance) -> Path:
         final = self._folder / key
-        if (final / _STAMP).is_file():
+        if _stands(final):
             return final / "site"
         self._folder.mkdir(parents=True, exist_ok=True)
         # One build at a time in a source tree: backends write beside the source.
         place = hashlib.sha256(unit.path.encode()).hexdigest()[:16]
         async with locked(self._folder / f"{place}.lock", timeout_s=allowance.timeout_s):
-            if (final / _STAMP).is_file():
+            if _stands(final):
                 return final / "site"
             with temporary_beside(self._folder, place) as temporary:
                 async with allowance.slot():
                     await self._build(unit, temporary / "site", interpreter, allowance.timeout_s)
-                write_atomically(temporary / _STAMP, json.dumps({"unit": unit.path}))
+                write_record(temporary / _SEAL, _Seal(unit=unit.path, contents=contents_of(temporary)))
                 put_in_place(temporary, final)
         return final / "site"
 
@@ -135,26 +130,20 @@ class Builder:
         )  # fmt: skip
 
 
+def _stands(folder: Path) -> bool:
+    seal = read_record(folder / _SEAL, _Seal)
+    return seal is not None and is_whole(folder, seal.contents, "site")
+
+
 def _path_lines(site: Path) -> tuple[Path, ...]:
     """The folders that the editable's own path files name: source goes before third-party packages, built or not."""
-    lines = (
-        line.strip() for file in sorted(site.glob("*.pth")) for line in file.read_text(encoding="utf-8").splitlines()
-    )
+    texts = (file.read_text(encoding="utf-8", errors="surrogateescape") for file in sorted(site.glob("*.pth")))
+    lines = (line.strip() for text in texts for line in text.splitlines())
     return tuple(Path(line) for line in lines if line.startswith("/") and Path(line).is_dir())
 
 
 def _left_behind(source: Path) -> set[Path]:
     return {path for pattern in _LEFT_BEHIND for path in source.glob(pattern) if path.is_dir()}
-
-
-def _compiled_sources(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_symlink() or path.name in _IGNORED:
-            continue
-        if path.is_dir():
-            yield from _compiled_sources(path)
-        elif path.suffix in _COMPILED:
-            yield path
 
 
 def _dependencies(
@@ -169,28 +158,23 @@ def _dependencies(
             raise env_fault(
                 f"the build of {unit.path} states {text!r}, which is no requirement", hint="Correct what computes it."
             ) from None
-        holds, extra = _condition(requirement, extras, markers)
-        if not holds:
-            continue
+        conditions = _conditions(requirement, extras, markers)
         requirement.marker = None
         target = names.get(normalised(requirement.name))
-        yield Dependency(
-            text=str(requirement),
-            name=normalised(requirement.name),
-            via="Requires-Dist",
-            place=Place(path=unit.manifest_path or unit.path),
-            extra=extra,
-            target=None if target is None else target.path,
-            target_extras=tuple(sorted(requirement.extras)),
-        )
+        for extra in conditions:
+            yield Dependency(
+                text=str(requirement),
+                name=normalised(requirement.name),
+                via="Requires-Dist",
+                place=Place(path=unit.manifest_path or unit.path),
+                extra=extra,
+                target=None if target is None else target.path,
+                target_extras=tuple(sorted(requirement.extras)),
+            )
 
 
-def _condition(
-    requirement: Requirement, extras: tuple[str, ...], markers: Mapping[str, str]
-) -> tuple[bool, str | None]:
-    """Whether it holds here at all, and with which extra."""
-    marker = requirement.marker
-    if marker is None or marker.evaluate({**markers, "extra": ""}):
-        return True, None
-    extra = next((extra for extra in extras if marker.evaluate({**markers, "extra": extra})), None)
-    return extra is not None, extra
+def _conditions(requirement: Requirement, extras: tuple[str, ...], markers: Mapping[str, str]) -> list[str | None]:
+    """Under what it holds here: always, or with each of some extras, or never."""
+    if marker_holds(requirement, markers):
+        return [None]
+    return [extra for extra in extras if marker_holds(requirement, markers, extra=extra)]

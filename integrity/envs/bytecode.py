@@ -23,7 +23,7 @@ def share(site_packages: Path, store: Path) -> None:
     owners: dict[str, set[str]] = defaultdict(set)
     places: dict[str, Path] = {}
     for name, dist_info in distinfo.installed(site_packages).items():
-        sources = _sources(dist_info)
+        sources = [source for source in _sources(dist_info) if (site_packages / source).is_file()]
         # Of such a distribution pytest keeps rewritten bytecode, which names the path of whoever wrote it.
         if sources and "pytest11" not in distinfo.entry_points_of(dist_info):
             places[name] = store / _identity(dist_info, site_packages / sources[0])
@@ -36,13 +36,13 @@ def share(site_packages: Path, store: Path) -> None:
 
 
 def _sources(dist_info: Path) -> list[str]:
-    """The modules that RECORD lists."""
+    """The modules that RECORD lists; none where it can't be read, since sharing only saves time."""
     try:
         text = (dist_info / "RECORD").read_text(encoding="utf-8")
-    except (OSError, ValueError):
+        paths = [row[0] for row in csv.reader(text.splitlines()) if row]
+    except (OSError, ValueError, csv.Error):
         return []
-    paths = [row[0] for row in csv.reader(text.splitlines()) if row]
-    return [path for path in paths if path.endswith(".py") and not path.startswith(("..", "/", "bin/"))]
+    return [path for path in paths if path.endswith(".py") and ".." not in path and not path.startswith(("/", "bin/"))]
 
 
 def _identity(dist_info: Path, source: Path) -> str:

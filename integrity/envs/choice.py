@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from integrity.planning.graph import Graph
 
 _VERSION = re.compile(r"\d+(\.\d+){0,2}")
+_FLOOR = SpecifierSet(">=3.9")  # what runs inside every env needs it
+_TOO_OLD = "3.8.20"
 
 
 class PythonChooser:
@@ -51,7 +53,8 @@ class PythonChooser:
         if found is None:
             listing = ", ".join(sorted({f"{unit.path} {unit.requires_python}" for unit in requiring}))
             installed = await self._interpreters.installed(allowance.timeout_s)
-            raise no_interpreter(request.unit.path, f"{_text(required)} (from {listing})", installed)
+            floor = f"; what runs the tests needs {_FLOOR}" if set(_FLOOR) <= set(required) else ""
+            raise no_interpreter(request.unit.path, f"{_text(required)} (from {listing}{floor})", installed)
         return found
 
     async def _pinned_one(
@@ -95,7 +98,7 @@ def _first_line(path: Path) -> str | None:
         lines = (line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
     except (OSError, ValueError):
         return None
-    return next((line for line in lines if line), None)
+    return next((line for line in lines if line.isprintable() and line), None)
 
 
 def _specifiers(units: Iterable[Unit]) -> SpecifierSet:
@@ -110,7 +113,7 @@ def _specifiers(units: Iterable[Unit]) -> SpecifierSet:
             raise env_fault(
                 message, hint="Write it as PEP 440 says, such as '>=3.11'.", kind=ErrorKind.CONFIG
             ) from None
-    return required
+    return required & _FLOOR if required.contains(_TOO_OLD) else required
 
 
 def _text(required: SpecifierSet) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 
 from integrity.envs.faults import env_fault
+from integrity.envs.markers import marker_holds
+from integrity.model.document import section
 from integrity.model.outcome import ErrorKind
 from integrity.model.unit import normalised
 
@@ -88,8 +90,8 @@ def _holding(
         own_extra = None if dependency.extra is None else normalised(dependency.extra)
         if own_extra != extra or (dependency.group is not None and normalised(dependency.group) not in wanted_groups):
             continue
-        marker = None if (requirement := _readable(dependency)) is None else requirement.marker
-        if marker is None or marker.evaluate({**markers, "extra": extra or ""}):
+        requirement = _readable(dependency)
+        if requirement is None or marker_holds(requirement, markers, extra=extra or ""):
             yield dependency
 
 
@@ -148,16 +150,15 @@ def check_choice(unit: Unit, extras: Iterable[str], groups: Iterable[str]) -> No
 
 
 def _extras(unit: Unit) -> frozenset[str]:
-    poetry = unit.document.get("tool", {}).get("poetry", {})
-    tables = (unit.document.get("project", {}).get("optional-dependencies"), poetry.get("extras"))
-    named = {name for table in tables if isinstance(table, dict) for name in table}
+    named = {
+        *section(unit.document, "project", "optional-dependencies"),
+        *section(unit.document, "tool", "poetry", "extras"),
+    }
     return frozenset(map(normalised, named | {item.extra for item in unit.dependencies if item.extra is not None}))
 
 
 def _groups(unit: Unit) -> frozenset[str]:
-    poetry = unit.document.get("tool", {}).get("poetry", {})
-    tables = (unit.document.get("dependency-groups"), poetry.get("group"))
-    named = {name for table in tables if isinstance(table, dict) for name in table}
+    named = {*section(unit.document, "dependency-groups"), *section(unit.document, "tool", "poetry", "group")}
     return frozenset(map(normalised, named | {item.group for item in unit.dependencies if item.group is not None}))
 
 

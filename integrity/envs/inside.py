@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import integrity
+from integrity.envs.once import locked
+from integrity.envs.places import put_in_place, temporary_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-def inside_folder(store: Path) -> Path:
-    """The folder to put on an env's path; made when it is not there."""
-    package = Path(integrity.__file__).parent
-    files = [package / "__init__.py", *sorted((package / "inside").rglob("*.py"))]
-    contents = {str(path.relative_to(package)): path.read_bytes() for path in files}
+async def inside_folder(folder: Path, *, timeout_s: float) -> Path:
+    """The folder to put on an env's path; made, below `folder`, when it is not there or not whole."""
+    contents = _contents()
     digest = hashlib.sha256()
     for path, content in contents.items():
         digest.update(f"{path}\0{len(content)}\0".encode() + content)
-    final = store / "inside" / digest.hexdigest()[:32]
-    if not final.is_dir():
-        _write(final, contents)
+    final = folder / digest.hexdigest()[:32]
+    if not _holds(final, contents):
+        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - once in a run
+        async with locked(folder / f"{final.name}.lock", timeout_s=timeout_s):
+            if not _holds(final, contents):
+                _write(final, contents)
     return final
 
 
-def _write(final: Path, contents: dict[str, bytes]) -> None:
-    final.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f"{final.name}.", suffix=".tmp", dir=final.parent))
+def _contents() -> dict[str, bytes]:
+    package = Path(integrity.__file__).parent
+    files = [package / "__init__.py", *sorted((package / "inside").rglob("*.py"))]
+    return {str(path.relative_to(package.parent)): path.read_bytes() for path in files}
+
+
+def _holds(folder: Path, contents: Mapping[str, bytes]) -> bool:
     try:
-        temporary.chmod(0o755)
+        return all((folder / path).read_bytes() == content for path, content in contents.items())
+    except OSError:
+        return False
+
+
+def _write(final: Path, contents: Mapping[str, bytes]) -> None:
+    with temporary_beside(final.parent, final.name) as temporary:
         for path, content in contents.items():
-            target = temporary / "integrity" / path
+            target = temporary / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        temporary.rename(final)
-    except OSError:
-        if not final.is_dir():  # else another run was first, with the same content
-            raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        put_in_place(temporary, final)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrity.envs.faults import env_fault, failed, too_slow
 from integrity.envs.once import Once
-from integrity.system.files import write_atomically
+from integrity.system.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from integrity.envs.env import Allowance
+    from integrity.envs.uv_settings import UvSettings
     from integrity.system.process import Completed
     from integrity.system.uv import Uv
 
@@ -67,11 +69,23 @@ class Interpreter:
         return f"{self.version} {self.tag}"
 
 
+class _Known(Record, frozen=True, kw_only=True, tag="integrity.interpreter/1"):
+    """What an interpreter said, and the size and time of its file then."""
+
+    stamp: tuple[int, int]
+    path: str
+    version: str
+    site: str
+    tag: str
+    markers: dict[str, str]
+
+
 class Interpreters:
     """Finds interpreters by uv's version requests (`3.13`, `>=3.11`); what was found is kept in `folder`."""
 
-    def __init__(self, uv: Uv, folder: Path, root: Path) -> None:
+    def __init__(self, uv: Uv, settings: UvSettings, folder: Path, root: Path) -> None:
         self._uv = uv
+        self._settings = settings
         self._folder = folder
         self._root = root
         self._found: Once[Interpreter | None] = Once()
@@ -94,11 +108,12 @@ class Interpreters:
 
     def _key(self, request: str) -> str:
         environment = {name: self._uv.environment.get(name) for name in _SELECTING}
-        return hashlib.sha256(json.dumps([request, environment, self._uv.identity]).encode()).hexdigest()[:32]
+        asked = [request, environment, self._settings.digest(self._root), self._uv.identity, _QUESTION]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
 
     async def _search(self, request: str, timeout_s: float) -> Path | None:
         """Uv's search path first, then pyenv's versions (its shims fail for those not switched on), then a download."""
-        arguments = ("python", "find", "--no-project", "--system", *([request] if request else []))
+        arguments = ("python", "find", "--no-project", "--system", "--", request)
         found = await self._run(*arguments, timeout_s=timeout_s)
         if found.status != 0 and (versions := self._pyenv_versions()):
             found = await self._run(*arguments, timeout_s=timeout_s, path=versions)
@@ -110,26 +125,30 @@ class Interpreters:
         # `uv venv` installs a missing Python exactly when uv's settings say that this happens by itself.
         with tempfile.TemporaryDirectory(prefix="integrity-python-") as folder:
             venv = Path(folder) / "venv"
-            made = await self._run("venv", "--no-project", "--python", request, str(venv), timeout_s=timeout_s)
+            made = await self._run("venv", "--no-project", f"--python={request}", str(venv), timeout_s=timeout_s)
             return (venv / "bin" / "python").resolve() if made.status == 0 else None
 
     async def _ask(self, path: Path, timeout_s: float) -> Interpreter:
         from integrity.system.process import capture  # noqa: PLC0415 - a known interpreter is not asked
 
-        environment = {name: value for name, value in self._uv.environment.items() if name in {"PATH", "HOME", "LANG"}}
-        answer = await capture(
-            [str(path), "-I", "-S", "-c", _QUESTION], cwd=self._root, environment=environment, timeout_s=timeout_s
-        )
-        if answer.status != 0:
-            raise failed(
-                f"{path} does not work", answer, hint="Repair or remove this Python; `uv python list` shows the others."
+        hint = "Repair or remove this Python; `uv python list` shows the others."
+        command = [str(path), "-I", "-S", "-c", _QUESTION]
+        try:
+            answer = await capture(
+                command, cwd=self._root, environment=self._uv.python_environment, timeout_s=timeout_s
             )
+        except OSError as problem:
+            raise env_fault(f"{path} can't be started: {problem.strerror}", hint=hint) from problem
+        except TimeoutError:
+            raise too_slow(f"asking {path} what it is", timeout_s) from None
+        if answer.status != 0:
+            raise failed(f"{path} does not work", answer, hint=hint)
         return _interpreter(json.loads(answer.stdout))
 
     async def installed(self, timeout_s: float) -> str:
         """The versions that are there, for an error's text."""
         listed = await self._run("python", "list", "--only-installed", "--output-format", "json", timeout_s=timeout_s)
-        versions = {entry["version"] for entry in json.loads(listed.stdout)} if listed.status == 0 else set()
+        versions = set(re.findall(r'"version":\s*"([^"]+)"', listed.stdout)) if listed.status == 0 else set()
         versions |= {path.parent.name for path in map(Path, self._pyenv_versions())}
         return ", ".join(sorted(versions, key=_sortable)) or "none"
 
@@ -151,31 +170,43 @@ def _sortable(version: str) -> tuple[int, ...]:
 
 
 def _interpreter(facts: Mapping[str, Any]) -> Interpreter:
-    tag = json.dumps(facts["tag"]) if not isinstance(facts["tag"], str) else facts["tag"]
     return Interpreter(
-        path=Path(facts["path"]), version=facts["version"], site=facts["site"], tag=tag, markers=facts["markers"]
+        path=Path(facts["path"]),
+        version=facts["version"],
+        site=facts["site"],
+        tag=json.dumps(facts["tag"]),
+        markers=facts["markers"],
     )
 
 
 def _read(record: Path) -> Interpreter | None:
     """What was written, as long as the interpreter's file is the one that was asked."""
+    known = read_record(record, _Known)
     try:
-        content = json.loads(record.read_bytes())
-        interpreter = _interpreter(content["interpreter"])
-        return interpreter if content["stamp"] == _stamp(interpreter.path) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        if known is None or known.stamp != _stamp(Path(known.path)):
+            return None
+    except (OSError, ValueError):
         return None
+    return Interpreter(
+        path=Path(known.path), version=known.version, site=known.site, tag=known.tag, markers=known.markers
+    )
 
 
 def _write(record: Path, interpreter: Interpreter) -> None:
-    record.parent.mkdir(parents=True, exist_ok=True)
-    content = {"stamp": _stamp(interpreter.path), "interpreter": {**asdict(interpreter), "path": str(interpreter.path)}}
-    write_atomically(record, json.dumps(content))
+    known = _Known(
+        stamp=_stamp(interpreter.path),
+        path=str(interpreter.path),
+        version=interpreter.version,
+        site=interpreter.site,
+        tag=interpreter.tag,
+        markers=dict(interpreter.markers),
+    )
+    write_record(record, known)
 
 
-def _stamp(path: Path) -> list[int]:
+def _stamp(path: Path) -> tuple[int, int]:
     status = os.stat(path)  # noqa: PTH116 - follows links, as the start of a process does
-    return [status.st_size, status.st_mtime_ns]
+    return status.st_size, status.st_mtime_ns
 
 
 def no_interpreter(unit: str, wanted: str, installed: str) -> Exception:

@@ -1,22 +1,25 @@
 """Layers: third-party packages, installed once for all units whose pinned closure is the same, never changed afterwards.
 
-A layer is built in a temporary folder under a lock, checked, stamped, and renamed; a name without a suffix is a whole layer.
+A layer is built in a temporary folder under a lock, checked, sealed, and renamed; one whose files are not those of its
+seal is built again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from integrity.envs import bytecode, distinfo
 from integrity.envs.faults import env_fault, failed, too_slow
 from integrity.envs.once import Once, locked
 from integrity.envs.places import put_in_place, temporary_beside
-from integrity.system.files import write_atomically
+from integrity.envs.sealed import Contents, contents_of, is_whole
 from integrity.system.process import capture
+from integrity.system.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
     from integrity.system.process import Completed
     from integrity.system.uv import Uv
 
-FORMAT = 1  # raise it when the same pins have to give other files
-STAMP = "layer.json"
+FORMAT = 2  # raise it when the same pins have to give other files
+SEAL = "layer.json"
 _HEALTH = "import site, sys; site.addsitedir(sys.argv[1]); import pytest"
 
 
@@ -49,6 +52,15 @@ class Layer:
         return self.folder / "site-packages"
 
 
+class _Seal(Record, frozen=True, kw_only=True, tag="integrity.layer/2"):
+    """What a finished layer holds."""
+
+    packages: dict[str, str]
+    scripts: dict[str, str]
+    programs: tuple[str, ...]
+    contents: Contents
+
+
 class Layers:
     """The layers under `folder`, shared by all runs on this monorepo."""
 
@@ -64,7 +76,7 @@ class Layers:
         return await self._made.get(digest, lambda: self._get(digest, pins, interpreter, allowance))
 
     async def _get(self, digest: str, pins: Pins, interpreter: Interpreter, allowance: Allowance) -> Layer:
-        if (layer := read_layer(self._folder / digest)) is not None:
+        if (layer := await asyncio.to_thread(read_layer, self._folder / digest)) is not None:
             return layer
         self._folder.mkdir(parents=True, exist_ok=True)
         async with locked(self._folder / f"{digest}.lock", timeout_s=allowance.timeout_s):
@@ -79,7 +91,7 @@ class Layers:
                 await self._install(temporary, pins, interpreter, allowance)
                 bytecode.share(temporary / "site-packages", self._bytecode)
                 await self._check(temporary, pins, interpreter, allowance)
-            write_atomically(temporary / STAMP, json.dumps(_content(temporary, interpreter)))
+            write_record(temporary / SEAL, _seal(temporary))
             put_in_place(temporary, final)
         if (layer := read_layer(final)) is None:
             raise env_fault(
@@ -122,9 +134,10 @@ class Layers:
         if pins.dropped:
             return  # pytest may need what is missing here and comes from a unit's source
         command = [str(interpreter.path), "-I", "-S", "-c", _HEALTH, str(target)]
-        environment = {name: value for name, value in self._uv.environment.items() if name in {"PATH", "HOME", "LANG"}}
         try:
-            checked = await capture(command, cwd=temporary, environment=environment, timeout_s=allowance.timeout_s)
+            checked = await capture(
+                command, cwd=temporary, environment=self._uv.python_environment, timeout_s=allowance.timeout_s
+            )
         except TimeoutError:
             raise too_slow("importing pytest", allowance.timeout_s) from None
         if checked.status != 0:
@@ -146,23 +159,16 @@ def layer_digest(pins: Pins, interpreter: Interpreter) -> str:
 
 
 def read_layer(folder: Path) -> Layer | None:
-    """The layer in `folder`, if it is whole: stamped, and nothing added to or taken from its top level."""
-    try:
-        content = json.loads((folder / STAMP).read_bytes())
-        if content["format"] != FORMAT or content["top_level"] != _top_level(folder / "site-packages"):
-            return None
-        return Layer(
-            digest=folder.name,
-            folder=folder,
-            packages=content["packages"],
-            scripts=content["scripts"],
-            programs=tuple(content["programs"]),
-        )
-    except (OSError, ValueError, KeyError):
+    """The layer in `folder`, if it is as it was when it was sealed."""
+    seal = read_record(folder / SEAL, _Seal)
+    if seal is None or not is_whole(folder, seal.contents, "site-packages"):
         return None
+    return Layer(
+        digest=folder.name, folder=folder, packages=seal.packages, scripts=seal.scripts, programs=seal.programs
+    )
 
 
-def _content(folder: Path, interpreter: Interpreter) -> dict[str, Any]:
+def _seal(folder: Path) -> _Seal:
     distributions = distinfo.installed(folder / "site-packages")
     scripts: dict[str, str] = {}
     for dist_info in distributions.values():
@@ -171,15 +177,9 @@ def _content(folder: Path, interpreter: Interpreter) -> dict[str, Any]:
     programs = (
         {path.name for path in (folder / "bin").iterdir() if path.is_file()} if (folder / "bin").is_dir() else set()
     )
-    return {
-        "format": FORMAT,
-        "python": interpreter.identity,
-        "packages": {name: distinfo.version_of(path) for name, path in distributions.items()},
-        "scripts": scripts,
-        "programs": sorted(programs - scripts.keys()),
-        "top_level": _top_level(folder / "site-packages"),
-    }
-
-
-def _top_level(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.name != "__pycache__")
+    return _Seal(
+        packages={name: distinfo.version_of(path) for name, path in distributions.items()},
+        scripts=scripts,
+        programs=tuple(sorted(programs - scripts.keys())),
+        contents=contents_of(folder),
+    )

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
+from integrity.model.document import section
 from integrity.model.unit import ManifestKind, normalised
 
 if TYPE_CHECKING:
@@ -58,17 +59,17 @@ _NO_PACKAGES = frozenset(
 
 def is_package(unit: Unit) -> bool:
     """Whether tools would install the unit; else its folder is simply where its code is."""
-    tool = unit.document.get("tool", {})
+    poetry = section(unit.document, "tool", "poetry")
     if unit.manifest is ManifestKind.SETUPTOOLS:
         return True
     if unit.manifest is ManifestKind.POETRY:
-        return tool.get("poetry", {}).get("package-mode", True) is not False
+        return poetry.get("package-mode", True) is not False
     if unit.manifest is not ManifestKind.PEP621:
         return False
-    declared = tool.get("uv", {}).get("package")
+    declared = section(unit.document, "tool", "uv").get("package")
     if isinstance(declared, bool):
         return declared
-    return "build-system" in unit.document and tool.get("poetry", {}).get("package-mode", True) is not False
+    return "build-system" in unit.document and poetry.get("package-mode", True) is not False
 
 
 def source_folders(folder: Path) -> tuple[Path, ...]:

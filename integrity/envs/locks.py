@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,9 @@ from packaging.markers import Marker
 
 from integrity.envs.faults import env_fault, failed, too_slow
 from integrity.envs.once import Once
-from integrity.envs.resolution import read_record, write_record
 from integrity.envs.uv_settings import document_of
-from integrity.system.files import write_atomically
+from integrity.model.document import section
+from integrity.system.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 
     from integrity.envs.env import Allowance
     from integrity.envs.interpreter import Interpreter
+    from integrity.envs.uv_settings import UvSettings
     from integrity.model.unit import Unit
     from integrity.system.process import Completed
     from integrity.system.uv import Uv
+
+
+_LOCAL_SOURCE = re.compile(r'\b(?:editable|virtual|directory) = "([^"]+)"')
+_MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +47,30 @@ class Lock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """What a lock gives under one interpreter: `versions` by name, `packages` as `name==version digest`, `file` for uv.
+    """What a lock gives under one interpreter: `versions` by name, `packages` as `name==version digest`, `text` for uv.
 
     `local` maps names to the files and folders (absolute) that they are installed from.
     """
 
     versions: Mapping[str, str]
     packages: tuple[str, ...]
-    file: Path
+    text: str
     local: Mapping[str, str]
+
+
+class _Checked(Record, frozen=True, kw_only=True, tag="integrity.lock-checked/1"):
+    """That a lock was found up to date."""
+
+    lock: str
+
+
+class _Exported(Record, frozen=True, kw_only=True, tag="integrity.lock-exported/1"):
+    """What of a lock is for one interpreter, and uv's own words for it."""
+
+    versions: dict[str, str]
+    packages: tuple[str, ...]
+    local: dict[str, str]
+    text: str
 
 
 def lock_of(unit: Unit, root: Path, extras: Iterable[str], groups: Iterable[str]) -> Lock | None:
@@ -65,8 +86,9 @@ def lock_of(unit: Unit, root: Path, extras: Iterable[str], groups: Iterable[str]
 class Locks:
     """Asks uv about locks; answers are kept in `folder` under a digest of the lock and of all manifests that it speaks for."""
 
-    def __init__(self, uv: Uv, folder: Path) -> None:
+    def __init__(self, uv: Uv, settings: UvSettings, folder: Path) -> None:
         self._uv = uv
+        self._settings = settings
         self._folder = folder
         self._digests: dict[Path, str] = {}
         self._checked: Once[None] = Once()
@@ -91,25 +113,22 @@ class Locks:
         return await self._exported.get(key, lambda: self._get(key, lock, interpreter, allowance))
 
     def _digest(self, file: Path) -> str:
-        """Of the lock and the manifests of its workspace, read once in a run."""
+        """Of the lock, of all manifests that it speaks for, and of uv's settings; read once in a run."""
         if file not in self._digests:
-            manifest = file.parent / "pyproject.toml"
-            members = document_of(manifest).get("tool", {}).get("uv", {}).get("workspace", {}).get("members", [])
-            found = {path for pattern in members for path in file.parent.glob(f"{pattern}/pyproject.toml")}
-            contents = hashlib.sha256()
-            for path in (file, manifest, *sorted(found)):
+            contents = hashlib.sha256(self._settings.digest(file.parent).encode())
+            for path in (file, *sorted(_manifests(file))):
                 contents.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())
             self._digests[file] = contents.hexdigest()
         return self._digests[file]
 
     async def _check(self, lock: Lock, digest: str, interpreter: Interpreter, allowance: Allowance) -> None:
         record = self._folder / f"lock-{_key([digest, str(lock.file), self._uv.identity])}.json"
-        if read_record(record) is not None:
+        if read_record(record, _Checked) is not None:
             return
         async with allowance.slot():
             checked = await self._run(lock, "lock", "--check", interpreter=interpreter, timeout_s=allowance.timeout_s)
         if checked.status == 0:
-            write_record(record, {"lock": str(lock.file)})
+            write_record(record, _Checked(lock=str(lock.file)))
         elif "needs to be updated" in checked.stderr or "out-of-date" in checked.stderr or "outdated" in checked.stderr:
             message = f"{lock.file} is out of date: the manifests ask for something else than it holds"
             raise env_fault(
@@ -119,17 +138,14 @@ class Locks:
             raise failed(f"{lock.file} could not be checked", checked)
 
     async def _get(self, key: str, lock: Lock, interpreter: Interpreter, allowance: Allowance) -> Locked:
-        record, file = self._folder / f"{key}.json", self._folder / f"{key}.pylock.toml"
-        known = read_record(record)
-        if known is None or not file.is_file():
+        record = self._folder / f"{key}.json"
+        known = read_record(record, _Exported)
+        if known is None:
             async with allowance.slot():
                 text = await self._export(lock, interpreter, allowance.timeout_s)
-            text = _with_whole_paths(text, lock.file.parent)
-            known = _content(text, interpreter.markers)
-            self._folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(file, text)
+            known = _exported(_with_whole_paths(text, lock.file.parent), interpreter.markers)
             write_record(record, known)
-        return Locked(versions=known["versions"], packages=tuple(known["packages"]), file=file, local=known["local"])
+        return Locked(versions=known.versions, packages=known.packages, text=known.text, local=known.local)
 
     async def _export(self, lock: Lock, interpreter: Interpreter, timeout_s: float) -> str:
         arguments = [
@@ -158,6 +174,18 @@ class Locks:
             raise too_slow(f"uv {arguments[0]}", timeout_s) from None
 
 
+def _manifests(lock: Path) -> set[Path]:
+    """Those of the project or workspace beside a lock, and of the folders that it takes packages from."""
+    folder = lock.parent
+    found = {folder / "pyproject.toml"}
+    members = section(document_of(folder / "pyproject.toml"), "tool", "uv", "workspace").get("members")
+    for pattern in members if isinstance(members, list) else []:
+        with suppress(ValueError, NotImplementedError):  # a pattern that is none: uv says so
+            found.update(folder.glob(f"{pattern}/pyproject.toml"))
+    local = _LOCAL_SOURCE.findall(lock.read_text(encoding="utf-8", errors="replace"))
+    return found | {folder / path / name for path in local for name in _MANIFESTS}
+
+
 def _with_whole_paths(text: str, folder: Path) -> str:
     """Absolute paths: uv writes them relative to where it runs, and reads them relative to the file."""
 
@@ -167,14 +195,15 @@ def _with_whole_paths(text: str, folder: Path) -> str:
     return re.sub(r'\bpath = ("(?:[^"\\]|\\.)*")', whole, text)
 
 
-def _content(text: str, markers: Mapping[str, str]) -> dict[str, Any]:
+def _exported(text: str, markers: Mapping[str, str]) -> _Exported:
     """The packages of a pylock file (PEP 751) that are for this interpreter."""
     held = [package for package in tomllib.loads(text).get("packages", []) if _holds(package, markers)]
-    return {
-        "versions": {package["name"]: package["version"] for package in held if "version" in package},
-        "local": {package["name"]: path for package in held if (path := _local_path(package)) is not None},
-        "packages": [f"{package['name']}=={package.get('version', '')} {_key([package])}" for package in held],
-    }
+    return _Exported(
+        versions={package["name"]: package["version"] for package in held if "version" in package},
+        local={package["name"]: path for package in held if (path := _local_path(package)) is not None},
+        packages=tuple(f"{package['name']}=={package.get('version', '')} {_key([package])}" for package in held),
+        text=text,
+    )
 
 
 def _local_path(package: Mapping[str, Any]) -> str | None:

@@ -70,9 +70,12 @@ async def locked(path: Path, *, timeout_s: float) -> AsyncIterator[None]:
 
 
 def try_acquire(lock: FileLock) -> bool:
-    """Take the lock if nobody has it, without waiting."""
+    """Take the lock if nobody has it, without waiting. Raises UnitFault where the file system has no locks."""
     try:
         lock.acquire(blocking=False)
     except Timeout:
         return False
+    except NotImplementedError:
+        message = f"{lock.lock_file} can't be locked: its file system has no locks"
+        raise env_fault(message, hint="Keep the repository on a local disk.") from None
     return True

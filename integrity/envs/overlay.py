@@ -13,16 +13,19 @@ from integrity.envs.distinfo import entry_points_of, files_of, installed
 from integrity.envs.once import locked
 from integrity.envs.places import put_in_place, temporary_beside
 from integrity.envs.scripts import console_script, rebased_script
+from integrity.envs.sealed import Contents, contents_of, is_whole
+from integrity.system.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from integrity.envs.env import EnvRequest
     from integrity.envs.interpreter import Interpreter
     from integrity.envs.layer import Layer
     from integrity.envs.project import Project
 
-FORMAT = 1  # raise it when the same inputs have to give other files
-STAMP = "integrity.json"
+FORMAT = 2  # raise it when the same inputs have to give other files
+SEAL = "integrity.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,52 +50,57 @@ class Overlay:
         return self.directory / self.interpreter.site / "_integrity.pth"
 
 
-def env_name(unit: str, path: str, python: str | None) -> str:
-    """The name of a unit's env folder: readable, and unique for its path and the Python that was asked for."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", unit).strip(".-")[:40] or "unit"
-    return f"{safe}-{hashlib.sha256(json.dumps([path, python]).encode()).hexdigest()[:8]}"
+class _Seal(Record, frozen=True, kw_only=True, tag="integrity.overlay/1"):
+    """What a finished env was made from and holds."""
+
+    made_from: str
+    contents: Contents
+
+
+def env_name(request: EnvRequest) -> str:
+    """The name of a unit's env folder: readable, and unique for the unit and for what is asked for.
+
+    Runs that ask for different things at the same time do not change each other's env.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", request.unit.name).strip(".-")[:40] or "unit"
+    asked = [request.unit.path, request.python, sorted(request.extras), sorted(request.groups), request.workers]
+    return f"{safe}-{hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:8]}"
 
 
 async def ensure(overlay: Overlay, *, timeout_s: float) -> bool:
     """Bring the folder up to date; whether it had to be written. Safe against other runs, and a kill at any moment."""
-    stamp = _stamp(overlay)
-    if _stands(overlay, stamp):
+    made_from = _made_from(overlay)
+    if _stands(overlay, made_from):
         return False
     overlay.directory.parent.mkdir(parents=True, exist_ok=True)
     async with locked(overlay.directory.with_name(f"{overlay.directory.name}.lock"), timeout_s=timeout_s):
-        if not _stands(overlay, stamp):
-            _swap_in(overlay, stamp)
+        if not _stands(overlay, made_from):
+            _swap_in(overlay, made_from)
     return True
 
 
-def _stands(overlay: Overlay, stamp: str) -> bool:
-    try:
-        return (
-            (overlay.directory / STAMP).read_text(encoding="utf-8") == stamp
-            and overlay.python.readlink() == overlay.interpreter.path
-            and overlay.path_file.read_text(encoding="utf-8") == path_lines(overlay)
-        )
-    except (OSError, ValueError):
-        return False
+def _stands(overlay: Overlay, made_from: str) -> bool:
+    seal = read_record(overlay.directory / SEAL, _Seal)
+    return (
+        seal is not None
+        and seal.made_from == made_from
+        and is_whole(overlay.directory, seal.contents, "bin", overlay.interpreter.site)
+    )
 
 
-def _stamp(overlay: Overlay) -> str:
+def _made_from(overlay: Overlay) -> str:
     """A digest of all that the files are made from."""
+    interpreter = overlay.interpreter
     projects = [(str(p.unit.path), p.version, p.metadata, p.entry_points, str(p.editable)) for p in overlay.projects]
     made_from = [
         FORMAT,
         str(overlay.directory),
-        overlay.interpreter.identity,
+        [str(interpreter.path), str(interpreter.path.resolve()), interpreter.identity],
         overlay.layer.digest,
         path_lines(overlay),
         projects,
     ]
-    return (
-        json.dumps(
-            {"made_from": hashlib.sha256(json.dumps(made_from).encode()).hexdigest(), "layer": overlay.layer.digest}
-        )
-        + "\n"
-    )
+    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
 
 
 def path_lines(overlay: Overlay) -> str:
@@ -103,10 +111,10 @@ def path_lines(overlay: Overlay) -> str:
     return "".join(f"{line}\n" for line in (*dict.fromkeys(source), *sites, str(overlay.inside)))
 
 
-def _swap_in(overlay: Overlay, stamp: str) -> None:
+def _swap_in(overlay: Overlay, made_from: str) -> None:
     with temporary_beside(overlay.directory.parent, overlay.directory.name) as temporary:
         _write(overlay, temporary)
-        (temporary / STAMP).write_text(stamp, encoding="utf-8")
+        write_record(temporary / SEAL, _Seal(made_from=made_from, contents=contents_of(temporary)))
         put_in_place(temporary, overlay.directory)
 
 

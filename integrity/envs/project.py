@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from integrity.envs.faults import env_fault
 from integrity.envs.layout import is_package, plain_layout, source_folders
 from integrity.envs.versions import readable_version
 from integrity.model.unit import ManifestKind
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from integrity.model.unit import Dependency, Unit
 
+_TAKEN = ("pytest", "_pytest", "integrity")
 EntryPoints = Mapping[str, Mapping[str, str]]
 
 
@@ -40,6 +42,13 @@ def plain_project(unit: Unit, folder: Path) -> Project | None:
     """The project as its manifest describes it; None when its build backend has to be asked."""
     if not is_package(unit):
         return Project(unit=unit, dependencies=unit.dependencies, paths=source_folders(folder), entry_points={})
+    try:
+        return _plain_package(unit, folder)
+    except (AttributeError, KeyError, TypeError, ValueError, OSError):
+        return None  # a table is not of the shape that it should have: the backend says what is wrong
+
+
+def _plain_package(unit: Unit, folder: Path) -> Project | None:
     version = readable_version(unit, folder)
     paths = plain_layout(unit, folder)
     entry_points = declared_entry_points(unit)
@@ -53,6 +62,18 @@ def plain_project(unit: Unit, folder: Path) -> Project | None:
         metadata=metadata(unit, version),
         entry_points=entry_points,
     )
+
+
+def refuse_shadows(projects: Iterable[Project]) -> None:
+    """Raise UnitFault where a module of the monorepo has a name under which every env already holds another."""
+    for project in projects:
+        for path in project.paths:
+            for name in _TAKEN:
+                if (path / name / "__init__.py").is_file() or (path / f"{name}.py").is_file():
+                    raise env_fault(
+                        f"{project.unit.path} has a module {name}, which hides the {name} that runs its tests",
+                        hint=f"Rename {name} in {path}, or exclude the unit.",
+                    )
 
 
 def metadata(unit: Unit, version: str) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from integrity.envs.faults import failed, too_slow
-from integrity.envs.once import Once
+from integrity.envs.once import Once, locked
+from integrity.envs.places import temporary_beside
 from integrity.model.unit import normalised
-from integrity.system.files import write_atomically
+from integrity.system.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ class Pins:
     """A resolution for one interpreter, ready to be installed from `directory`.
 
     `lines` are exact requirements, `indexed` those from a named index. `locked` are packages of a lock as `name==version digest`,
-    and `lock_file` the file that uv takes them from. `settings` stands for the index settings in force. `dropped` are names
+    and `lock_text` the file's text that uv takes them from. `settings` stands for the index settings in force. `dropped` are names
     that units of the monorepo supply, `locked_local` maps names to the paths that a lock has for them.
     """
 
@@ -41,7 +41,7 @@ class Pins:
     indexed: tuple[tuple[str, str], ...] = ()
     options: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
-    lock_file: Path | None = None
+    lock_text: str = ""
     dropped: tuple[str, ...] = ()
     locked_local: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,9 +64,9 @@ class Pins:
     def write_to(self, folder: Path) -> list[Path]:
         """Files for `uv pip install`, each to be installed by a call of its own."""
         files = []
-        if self.lock_file is not None and self.locked:
+        if self.locked:
             files.append(folder / "pylock.toml")
-            files[-1].write_bytes(self.lock_file.read_bytes())
+            files[-1].write_text(self.lock_text, encoding="utf-8")
         if self.lines:
             files.append(folder / "requirements.txt")
             files[-1].write_text("".join(f"{line}\n" for line in (*self.options, *self.lines)), encoding="utf-8")
@@ -79,6 +79,12 @@ class Pins:
 def name_of(line: str) -> str:
     """The normalised name at the start of a requirement."""
     return normalised(re.split(r"[^A-Za-z0-9._-]", line.strip(), maxsplit=1)[0])
+
+
+class _Resolution(Record, frozen=True, kw_only=True, tag="integrity.resolution/1"):
+    """What uv's resolver answered."""
+
+    lines: tuple[str, ...]
 
 
 class Resolver:
@@ -107,23 +113,29 @@ class Resolver:
 
     async def _lines(self, key: str, wanted: Wanted, interpreter: Interpreter, allowance: Allowance) -> tuple[str, ...]:
         record = self._folder / f"{key}.json"
-        if not self._refresh and (known := read_record(record)) is not None:
-            return tuple(known["lines"])
-        async with allowance.slot():
-            lines = await self._compile(wanted, interpreter, allowance.timeout_s)
-        write_record(record, {"lines": lines})
-        return lines
+        if not self._refresh and (known := read_record(record, _Resolution)) is not None:
+            return known.lines
+        self._folder.mkdir(parents=True, exist_ok=True)
+        async with locked(self._folder / f"{key}.lock", timeout_s=allowance.timeout_s):
+            if not self._refresh and (known := read_record(record, _Resolution)) is not None:
+                return known.lines
+            with temporary_beside(self._folder, key) as temporary:
+                async with allowance.slot():
+                    lines = await self._compile(wanted, interpreter, temporary, allowance.timeout_s)
+            write_record(record, _Resolution(lines=lines))
+            return lines
 
-    async def _compile(self, wanted: Wanted, interpreter: Interpreter, timeout_s: float) -> tuple[str, ...]:
-        with tempfile.TemporaryDirectory(prefix="integrity-resolve-") as folder:
-            command = [
-                "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--no-strip-extras", "--python", str(interpreter.path),
-                *_inputs(wanted, Path(folder)), *(("--refresh",) if self._refresh else ()),
-            ]  # fmt: skip
-            try:
-                compiled = await self._uv.run(*command, cwd=wanted.directory, timeout_s=timeout_s)
-            except TimeoutError:
-                raise too_slow("resolving third-party requirements", timeout_s) from None
+    async def _compile(
+        self, wanted: Wanted, interpreter: Interpreter, folder: Path, timeout_s: float
+    ) -> tuple[str, ...]:
+        command = [
+            "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--no-strip-extras", "--python", str(interpreter.path),
+            *_inputs(wanted, folder), *(("--refresh",) if self._refresh else ()),
+        ]  # fmt: skip
+        try:
+            compiled = await self._uv.run(*command, cwd=wanted.directory, timeout_s=timeout_s)
+        except TimeoutError:
+            raise too_slow("resolving third-party requirements", timeout_s) from None
         if compiled.status != 0:
             raise failed("its third-party requirements can't be resolved", compiled)
         lines = (line.strip() for line in compiled.stdout.splitlines())
@@ -157,7 +169,7 @@ def indexed_project(indexed: tuple[tuple[str, str], ...]) -> str:
         for line, index in indexed
     )
     definitions = "".join(
-        "\n[[tool.uv.index]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+        "\n[[tool.uv.index]]\n" + "".join(f"{json.dumps(key)} = {_toml(value)}\n" for key, value in table.items())
         for table in tables.values()
         if "url" in table
     )
@@ -165,19 +177,11 @@ def indexed_project(indexed: tuple[tuple[str, str], ...]) -> str:
     return f'[project]\nname = "resolution"\nversion = "0"\ndependencies = {dependencies}\n\n[tool.uv.sources]\n{sources}{definitions}'
 
 
-def read_record(path: Path) -> dict[str, Any] | None:
-    """What was kept under a key; None when nothing was, or nothing readable."""
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def write_record(path: Path, content: dict[str, Any]) -> None:
-    """Keep `content` under a key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(content))
+def _toml(value: Any) -> str:
+    """A value as TOML has it; what TOML writes otherwise than JSON are tables."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + "}"
+    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, list) else json.dumps(value)
 
 
 def _key(content: list[Any]) -> str:
@@ -191,8 +195,14 @@ def _content(wanted: Wanted) -> list[Any]:
     files = [
         Path(path).read_text(encoding="utf-8", errors="replace") for path in constraint_files if Path(path).is_file()
     ]
-    local = [_stamp(path) for path in _local_paths(wanted.requirements).values()]
+    local = [_stamp(path) for path in (*_local_paths(wanted.requirements).values(), *_link_folders(wanted.options))]
     return [wanted.requirements, wanted.indexed, wanted.options, wanted.constraints, wanted.dropped, files, local]
+
+
+def _link_folders(options: Iterable[str]) -> list[Path]:
+    """Local folders and pages that packages are looked for in."""
+    stated = (option.partition(" ")[2] for option in options if option.startswith(("-f ", "--find-links ")))
+    return [Path(path) for path in stated if path.startswith("/")]
 
 
 def _local_paths(lines: Iterable[str]) -> dict[str, Path]:

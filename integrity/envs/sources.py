@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packaging.markers import InvalidMarker, Marker
+from packaging.markers import Marker
 
+from integrity.model.document import section
 from integrity.model.unit import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from packaging.requirements import Requirement
 
@@ -26,7 +28,7 @@ def canonical(requirement: Requirement, url: str | None = None) -> str:
 
 def source_of(name: str, document: Mapping[str, Any], markers: Mapping[str, str]) -> Table | None:
     """The source that a manifest gives for a package and that holds under these markers."""
-    tables = document.get("tool", {}).get("uv", {}).get("sources", {})
+    tables = section(document, "tool", "uv", "sources")
     stated = next((table for key, table in tables.items() if normalised(key) == normalised(name)), None)
     candidates = stated if isinstance(stated, list) else [stated]
     return next((source for source in candidates if isinstance(source, dict) and _holds(source, markers)), None)
@@ -34,8 +36,8 @@ def source_of(name: str, document: Mapping[str, Any], markers: Mapping[str, str]
 
 def _holds(source: Table, markers: Mapping[str, str]) -> bool:
     try:
-        return "marker" not in source or Marker(source["marker"]).evaluate({**markers, "extra": ""})
-    except InvalidMarker:
+        return "marker" not in source or Marker(str(source["marker"])).evaluate({**markers, "extra": ""})
+    except (ValueError, KeyError):  # no marker, or one that compares what can't be compared
         return False
 
 
@@ -48,11 +50,12 @@ def direct_url(source: Table, folder: Path) -> str | None:
     if "url" in source:
         return f"{source['url']}{fragment}"
     if "path" in source:
-        return (folder / str(source["path"])).resolve().as_uri()
+        return Path(os.path.realpath(folder / str(source["path"]))).as_uri()
     return None
 
 
 def index_definition(name: str, *documents: Mapping[str, Any]) -> Table | None:
     """The `[[tool.uv.index]]` of that name, from the first document that has one."""
-    tables = [table for document in documents for table in document.get("tool", {}).get("uv", {}).get("index", [])]
-    return next((table for table in tables if table.get("name") == name), None)
+    stated = [section(document, "tool", "uv").get("index") for document in documents]
+    tables = [table for tables in stated if isinstance(tables, list) for table in tables]
+    return next((table for table in tables if isinstance(table, dict) and table.get("name") == name), None)

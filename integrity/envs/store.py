@@ -12,17 +12,19 @@ from integrity.envs.build import Builder
 from integrity.envs.choice import PythonChooser
 from integrity.envs.closure import Closure, Requested, check_choice, closure
 from integrity.envs.env import Allowance, Env
-from integrity.envs.faults import env_fault
+from integrity.envs.faults import env_fault, unforeseen
 from integrity.envs.inside import inside_folder
 from integrity.envs.interpreter import Interpreters
 from integrity.envs.layer import Layers
 from integrity.envs.locks import Lock, Locks, lock_of
+from integrity.envs.once import Once
 from integrity.envs.places import sweep
-from integrity.envs.project import Project, plain_project
+from integrity.envs.project import Project, plain_project, refuse_shadows
 from integrity.envs.resolution import Pins, Resolver, name_of
 from integrity.envs.uv_settings import UvSettings
 from integrity.envs.wanted import Gatherer, Wanted
 from integrity.errors import UnitFault
+from integrity.model.outcome import ErrorKind
 from integrity.model.unit import normalised
 from integrity.system.uv import Uv
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 _PYTEST = "pytest>=7"
 _XDIST = "pytest-xdist>=3"
+_RUNNER = frozenset({"pytest", "pytest-xdist"})  # what every env gets, whatever units are called
 
 
 class EnvStore:
@@ -57,29 +60,40 @@ class EnvStore:
         self._root = monorepo.root
         self._store = store
         self._units = {unit.path: unit for unit in monorepo.units}
-        self._names = _by_distribution(monorepo)
+        self._named = _by_distribution(monorepo)
+        self._names = {name: units[0] for name, units in self._named.items() if len(units) == 1}
         self._unreadable = {
             normalised(unit.name): unit
             for unit in monorepo.units
             if unit.problem is not None and unit.distribution is None
         }
         self._plain: dict[str, Project | None] = {}
-        self._chooser = PythonChooser(Interpreters(uv, store / "interpreters" / "v1", monorepo.root), monorepo, graph)
+        settings = UvSettings(uv.environment)
+        interpreters = Interpreters(uv, settings, store / "interpreters" / "v1", monorepo.root)
+        self._chooser = PythonChooser(interpreters, monorepo, graph)
         self._builder = Builder(uv, store / "builds" / "v1", monorepo.root)
         self._gatherer = Gatherer(monorepo.root)
         resolutions = store / "resolutions" / "v1"
-        self._resolver = Resolver(uv, UvSettings(uv.environment), resolutions, refresh=refresh)
-        self._locks = Locks(uv, resolutions)
+        self._resolver = Resolver(uv, settings, resolutions, refresh=refresh)
+        self._locks = Locks(uv, settings, resolutions)
         self._layers = Layers(uv, store / "layers" / "v1", store / "bytecode" / "v1")
-        self._inside: Path | None = None
+        self._inside: Once[Path] = Once()
         self._swept = False
 
     async def prepare(self, request: EnvRequest, slot: Callable[[], AbstractAsyncContextManager[None]]) -> Env:
-        """The env of a unit, made or verified. Raises UnitFault.
+        """The env of a unit, made or verified. Raises UnitFault, whatever goes wrong: it is this unit's trouble.
 
         `slot` is held around work that burns CPU, never while waiting for others. What several units need is made once,
         in the slot of the one that asked first.
         """
+        try:
+            return await self._prepare(request, slot)
+        except UnitFault:
+            raise
+        except Exception as problem:  # other units go on; a bug keeps its traceback in the detail
+            raise unforeseen(request.unit.path, problem) from problem
+
+    async def _prepare(self, request: EnvRequest, slot: Callable[[], AbstractAsyncContextManager[None]]) -> Env:
         unit = request.unit
         if unit.problem is not None:
             raise UnitFault(unit.problem)
@@ -88,6 +102,7 @@ class EnvStore:
         allowance = Allowance(slot=slot, timeout_s=request.timeout_s)
         interpreter = await self._chooser.choose(request, allowance)
         projects, pins = await self._settled(request, interpreter, allowance)
+        refuse_shadows(projects)
         layer = await self._layers.get(pins, interpreter, allowance)
         return await self._overlay(request, interpreter, projects, layer)
 
@@ -107,7 +122,7 @@ class EnvStore:
             stated = {normalised(item.requirement.name) for item in found.third_party}
             more = {
                 name: unit
-                for name in pins.names - stated - joined.keys()
+                for name in pins.names - stated - joined.keys() - _RUNNER
                 if (unit := self._names.get(name)) is not None
             }
             if not more:
@@ -141,10 +156,18 @@ class EnvStore:
                 built[unit.path] = await self._builder.project(unit, interpreter, self._names, allowance)
 
     def _guard_names(self, found: Closure) -> None:
-        """A name that may be a unit whose manifest can't be read must not be taken from an index instead."""
+        """A name that is of several units, or of one whose manifest can't be read, must not be taken from an index instead."""
         for item in found.third_party:
             name = normalised(item.requirement.name)
-            if item.requirement.url is None and name in self._unreadable:
+            if item.requirement.url is not None:
+                continue
+            if len(units := self._named.get(name, ())) > 1:
+                raise env_fault(
+                    f"{item.owner.path} needs {name}, which is the name of {' and of '.join(unit.path for unit in units)}",
+                    hint="Say which: a path in its [tool.uv.sources], or exclude the others.",
+                    kind=ErrorKind.CONFIG,
+                )
+            if name in self._unreadable:
                 unit = self._unreadable[name]
                 raise env_fault(
                     f"{item.owner.path} needs {name}, which seems to be {unit.path}, and that can't be used",
@@ -181,19 +204,18 @@ class EnvStore:
             rest = replace(wanted, requirements=lacking, indexed=indexed, constraints=constraints)
             pins = await self._resolver.pins(rest, interpreter, allowance)
         lines = tuple(line for line in pins.lines if name_of(line) not in held)
-        return replace(pins, lines=lines, locked=locked.packages, lock_file=locked.file, locked_local=locked.local)
+        return replace(pins, lines=lines, locked=locked.packages, lock_text=locked.text, locked_local=locked.local)
 
     async def _overlay(
         self, request: EnvRequest, interpreter: Interpreter, projects: tuple[Project, ...], layer: Layer
     ) -> Env:
-        unit = request.unit
         overlay = overlays.Overlay(
-            directory=self._store / "envs" / overlays.env_name(unit.name, unit.path, request.python),
+            directory=self._store / "envs" / overlays.env_name(request),
             root=self._root,
             interpreter=interpreter,
             layer=layer,
             projects=projects,
-            inside=self._inside_folder(),
+            inside=await self._inside.get("", lambda: self._inside_folder(request.timeout_s)),
         )
         await overlays.ensure(overlay, timeout_s=request.timeout_s)
         return Env(
@@ -204,24 +226,21 @@ class EnvStore:
             packages=layer.packages,
         )
 
-    def _inside_folder(self) -> Path:
-        if self._inside is None:
-            self._inside = inside_folder(self._store)
-        return self._inside
+    async def _inside_folder(self, timeout_s: float) -> Path:
+        return await inside_folder(self._store / "inside" / "v1", timeout_s=timeout_s)
 
     def _sweep(self) -> bool:
-        for folder in ("layers/v1", "builds/v1", "envs"):
+        for folder in ("layers/v1", "builds/v1", "resolutions/v1", "inside/v1", "envs"):
             sweep(self._store / folder)
         return True
 
 
-def _by_distribution(monorepo: Monorepo) -> dict[str, Unit]:
-    """Units whose distribution name no other unit has."""
+def _by_distribution(monorepo: Monorepo) -> dict[str, list[Unit]]:
     found: dict[str, list[Unit]] = {}
     for unit in monorepo.units:
         if unit.distribution is not None:
             found.setdefault(unit.distribution, []).append(unit)
-    return {name: units[0] for name, units in found.items() if len(units) == 1}
+    return found
 
 
 def _with_pytest(wanted: Wanted, *, workers: bool) -> tuple[str, ...]:

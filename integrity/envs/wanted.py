@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrity.envs.sources import canonical, direct_url, index_definition, source_of
@@ -13,7 +15,6 @@ from integrity.model.unit import ManifestKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from integrity.envs.closure import ThirdParty
     from integrity.model.unit import Unit
@@ -93,7 +94,8 @@ class Gatherer:
                 return canonical(requirement, url), None
             if "index" in source:
                 found = index_definition(source["index"], *(place[0] for place in places))
-                return canonical(requirement), json.dumps(found or {"name": source["index"]}, sort_keys=True)
+                stated = found or {"name": str(source["index"])}
+                return canonical(requirement), json.dumps(stated, sort_keys=True, default=str)
         return canonical(requirement), None
 
     def _document(self, path: str) -> Mapping[str, Any]:
@@ -120,8 +122,8 @@ def _options_in(path: Path, seen: set[Path]) -> Iterator[str]:
             name, value = option.groups()
             yield f"{name} {_absolute(path.parent, value)}" if name in _FILE_OPTIONS else line
         elif (include := _INCLUDE.fullmatch(line)) is not None:
-            yield from _options_in((path.parent / include[1]).resolve(), seen)
+            yield from _options_in(Path(os.path.realpath(path.parent / include[1])), seen)
 
 
 def _absolute(folder: Path, value: str) -> str:
-    return value if "://" in value else str((folder / value).resolve())
+    return value if "://" in value else os.path.realpath(folder / value)

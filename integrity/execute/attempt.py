@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import time
+import traceback
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,10 @@ from integrity.envs import Env, EnvRequest, EnvStore
 from integrity.errors import UnitFault
 from integrity.execute.command import pytest_command
 from integrity.execute.session import Session, SessionEnd, run_session
-from integrity.execute.translate import Translator, masked
+from integrity.execute.translate import Shown, Translator
 from integrity.model.event import EnvReady, PhaseEnd, PhaseStart
 from integrity.model.outcome import ErrorKind, Outcome, UnitError
-from integrity.model.secret import Masker, secret_values
+from integrity.model.secret import Masker, secret_values, without_passwords
 from integrity.planning.verdict import Ending, StreamSummary, Verdict, verdict
 from integrity.system.environment import unit_environment
 
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """What all attempts of a run share. `mark` is the run's own, in the environment of every process it starts."""
+    """What all attempts of a run share.
+
+    `mark` is the run's own, in the environment of every process it starts; `secrets` are values that builds can see.
+    """
 
     root: Path
     results: Path
@@ -48,6 +52,7 @@ class Bench:
     recorder: Recorder
     mark: str
     host: Mapping[str, str]
+    secrets: frozenset[str] = frozenset()
     pytest_arguments: tuple[str, ...] = ()
     color: bool = False
 
@@ -67,7 +72,10 @@ async def attempt(bench: Bench, subject: Subject, number: int) -> tuple[Verdict,
     if isinstance(subject.settings, UnitError):
         return faulted(subject.settings), None
     work = _Attempt(bench, subject, subject.settings, number)
-    return await work.run(), work.end
+    try:
+        return await work.run(), work.end
+    except Exception as bug:  # noqa: BLE001 - even a fault of our own must not take the other units' results along
+        return faulted(_own_fault(bug), work.masker), work.end
 
 
 class _Attempt:
@@ -78,7 +86,8 @@ class _Attempt:
         self._number = number
         self._folder = bench.results / "units" / subject.planned.id
         self._directory = bench.root / subject.unit.path
-        self._masker = Masker(())
+        self.masker = Masker(())
+        self._shown = Shown(self.masker)
         self._summary = StreamSummary()
         self._translator = Translator(bench.root)
         self._is_stopping = False
@@ -99,11 +108,11 @@ class _Attempt:
                     return not_started(self._bench.stop.closed)
                 return await self._tests(env, environment, test_file)
         except UnitFault as fault:
-            return self._logged(faulted(fault.error, self._masker))
+            return self._logged(faulted(fault.error, self.masker))
         except asyncio.CancelledError:
             return not_started(self._bench.stop.closed or "its env was given up")
         except OSError as problem:
-            return faulted(_system_error(problem), self._masker)
+            return faulted(_system_error(problem), self.masker)
 
     def _logged(self, verdict: Verdict) -> Verdict:
         """Keep what a build printed where a unit's output is looked for."""
@@ -124,7 +133,8 @@ class _Attempt:
 
     def _environment(self) -> dict[str, str]:
         environment = dict(unit_environment(self._bench.host, self._settings, self._directory, self._bench.root))
-        self._masker = Masker(secret_values(environment, self._settings.secrets))
+        self.masker = Masker(secret_values(environment, self._settings.secrets) | self._bench.secrets)
+        self._shown = Shown(self.masker)
         return environment
 
     async def _env(self) -> Env:
@@ -166,13 +176,16 @@ class _Attempt:
     async def _tests(self, env: Env, environment: dict[str, str], test_file: str) -> Verdict:
         planned = self._subject.planned
         path = os.pathsep.join((str(env.python.parent), environment.get("PATH", os.defpath)))
+        scratch = self._bench.scratch / f"{planned.id}.{self._number}"
         session = Session(
-            command=pytest_command(env, self._directory, test_file, self._pytest_options()),
+            command=pytest_command(
+                env, self._directory, test_file, scratch.with_name(f"{scratch.name}.cache"), self._pytest_options()
+            ),
             directory=self._directory,
             environment={**environment, "VIRTUAL_ENV": str(env.directory), "PATH": path},
-            stream=self._bench.scratch / f"{planned.id}.{self._number}.jsonl",
+            stream=scratch.with_name(f"{scratch.name}.jsonl"),
             output=self._folder / "output.log",
-            masker=self._masker,
+            masker=self.masker,
             mark=f"{self._bench.mark}/{planned.id}/{self._number}",
             timeout_s=self._settings.timeout_s,
         )
@@ -186,10 +199,10 @@ class _Attempt:
 
     def on_event(self, event: dict[str, Any]) -> None:
         """Record what pytest tells; what it tells while being stopped is recorded, and doesn't count."""
-        shown = masked(event, self._masker)
         try:
+            shown = self._shown.event(event)
             translation = self._translator.translated(shown)
-        except ValueError:
+        except (ValueError, RecursionError):
             self._summary.malformed += 1
             return
         if not self._is_stopping:
@@ -238,9 +251,9 @@ def faulted(error: UnitError, masker: Masker | None = None) -> Verdict:
     return Verdict(
         outcome=Outcome.ERROR,
         error_kind=error.kind,
-        message=text(error.message),
+        message=without_passwords(text(error.message)),
         hint=error.hint,
-        detail=text(error.detail),
+        detail=without_passwords(text(error.detail)),
     )
 
 
@@ -259,4 +272,13 @@ def _system_error(problem: OSError) -> UnitError:
         if full
         else "Check the permissions: `integrity doctor`.",
         detail=str(problem),
+    )
+
+
+def _own_fault(bug: Exception) -> UnitError:
+    return UnitError(
+        kind=ErrorKind.CRASH,
+        message=f"integrity itself failed on this unit: {type(bug).__name__}: {bug}",
+        hint="This is a bug of integrity; please report it with the detail.",
+        detail="".join(traceback.format_exception(bug)),
     )

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from integrity.envs import Env
 
 
-def pytest_command(env: Env, directory: Path, test_file: str, options: tuple[str, ...]) -> tuple[str, ...]:
-    """Pytest over one file of the unit in `directory`; its cache stays in the env, out of the source tree."""
+def pytest_command(env: Env, directory: Path, test_file: str, cache: Path, options: tuple[str, ...]) -> tuple[str, ...]:
+    """Pytest over one file of the unit in `directory`.
+
+    `cache` is this attempt's own: with that of an earlier run, `--lf` in a unit's addopts would leave out what passed then.
+    """
     own = () if has_own_configuration(directory) else ("-c", str(env.directory / "pytest.ini"))
     return (
         str(env.python),
@@ -24,7 +27,7 @@ def pytest_command(env: Env, directory: Path, test_file: str, options: tuple[str
         f"--rootdir={directory}",
         f"--confcutdir={directory}",
         "-o",
-        f"cache_dir={env.directory / 'pytest-cache'}",
+        f"cache_dir={cache}",
         test_file,
         *options,
     )
@@ -43,13 +46,14 @@ def has_own_configuration(directory: Path) -> bool:
 
 def _has_table(path: Path) -> bool:
     try:
-        return "pytest" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+        return path.is_file() and "pytest" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except (OSError, ValueError):
         return False
 
 
 def _has_section(path: Path, header: str) -> bool:
     try:
-        return any(line.strip() == header for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
         return False
+    return any(line.strip() == header for line in text.splitlines())

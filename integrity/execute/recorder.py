@@ -11,7 +11,7 @@ from integrity.model.event import Attempted, Base, UnitEnd
 from integrity.report.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from integrity.planning.tally import Tally
@@ -28,7 +28,7 @@ class Recorder:
         self._journal = Journal(results / "events.jsonl")
         self._of_units: dict[str, Journal] = {}
         self._tally = tally
-        self._reporters = reporters
+        self._reporters = list(reporters)
         self._numbers = itertools.count()
 
     def emit(self, kind: type[EventType], **fields: Any) -> EventType:
@@ -37,23 +37,28 @@ class Recorder:
         if isinstance(event, Attempted):
             self._append_to_unit(event)
         self._tally.add(event)
-        for reporter in self._reporters:
-            reporter.on_event(event)
+        self._show(lambda reporter: reporter.on_event(event))
         return event
 
     def tick(self) -> None:
         """Let the reporters show the passing of time."""
         now = time.time()
-        for reporter in self._reporters:
-            reporter.tick(now)
+        self._show(lambda reporter: reporter.tick(now))
 
     def close(self) -> OSError | None:
         """Close the journals and the reporters; returns what kept the run's journal from being whole."""
         for journal in (self._journal, *self._of_units.values()):
             journal.close()
-        for reporter in self._reporters:
-            reporter.close()
+        self._show(lambda reporter: reporter.close())
         return self._journal.problem
+
+    def _show(self, say: Callable[[Reporter], None]) -> None:
+        """Let every reporter speak. One whose terminal went away is asked no more; the run goes on without it."""
+        for reporter in tuple(self._reporters):
+            try:
+                say(reporter)
+            except OSError:
+                self._reporters.remove(reporter)
 
     def _append_to_unit(self, event: Attempted) -> None:
         if event.unit not in self._of_units:

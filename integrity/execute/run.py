@@ -13,6 +13,7 @@ from integrity.execute.slots import Slots
 from integrity.execute.stop import Stop
 from integrity.inside.wire import ATTEMPT_VARIABLE
 from integrity.model.event import RunEnd, RunStart, StopRequested
+from integrity.model.secret import secret_values
 from integrity.planning.tally import Tally
 from integrity.system.environment import tool_environment
 
@@ -73,11 +74,12 @@ async def execute(run: Run) -> tuple[Report, OSError | None]:
 def _bench(run: Run, recorder: Recorder) -> Bench:
     slots = Slots(run.settings.jobs)
     mark = run.place.mark
+    tools = tool_environment(run.host)
     envs = EnvStore(
         monorepo=run.monorepo,
         graph=run.graph,
         store=run.place.store,
-        environment={**tool_environment(run.host), ATTEMPT_VARIABLE: f"{mark}/envs"},
+        environment={**tools, ATTEMPT_VARIABLE: f"{mark}/envs"},
         refresh=run.settings.refresh,
     )
     return Bench(
@@ -90,6 +92,7 @@ def _bench(run: Run, recorder: Recorder) -> Bench:
         recorder=recorder,
         mark=mark,
         host=run.host,
+        secrets=secret_values(tools, ()),
         pytest_arguments=run.pytest_arguments,
         color=run.color,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from integrity.model.secret import Masker
 
 POLL_S = 0.2
+SLICE_BYTES = 256 * 1024  # of the stream, before others get their turn
+LAST_WORDS_BYTES = 8 * 1024 * 1024  # of the stream, when the attempt is to be stopped
 LADDER = ((signal.SIGINT, 5.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0))
 
 
@@ -69,7 +72,7 @@ async def run_session(session: Session, stop: Stop, listener: Listener) -> Sessi
         following = asyncio.create_task(_follow(reader, listener))
 
         def stopping() -> None:
-            _drain(reader, listener)
+            _drain(reader, listener, LAST_WORDS_BYTES)
             listener.on_stopping()
 
         try:
@@ -79,10 +82,11 @@ async def run_session(session: Session, stop: Stop, listener: Listener) -> Sessi
             child.signal_group(signal.SIGKILL)
             escaped = len(end_escaped(session.mark))
             pipe.close()
-        _drain(reader, listener)
+        await _drain_to_end(reader, listener)
     finally:
         log.close()
-        session.stream.unlink(missing_ok=True)
+        with suppress(OSError):
+            session.stream.unlink(missing_ok=True)
     if log.problem is not None:
         raise log.problem
     return SessionEnd(
@@ -145,9 +149,20 @@ async def _step_down(child: Child, waiting: asyncio.Task[int], stop: Stop) -> No
 async def _follow(reader: Reader, listener: Listener) -> None:
     while True:
         await asyncio.sleep(POLL_S)
-        _drain(reader, listener)
+        await _drain_to_end(reader, listener)
 
 
-def _drain(reader: Reader, listener: Listener) -> None:
-    for event in reader.read():
+async def _drain_to_end(reader: Reader, listener: Listener) -> None:
+    """Take the stream slice by slice: who writes faster than it is read must not hold up deadlines and other units."""
+    while True:
+        if not _drain(reader, listener, SLICE_BYTES):
+            return
+        await asyncio.sleep(0)
+
+
+def _drain(reader: Reader, listener: Listener, most_bytes: int) -> bool:
+    """Whether there was anything."""
+    before = reader.offset
+    for event in reader.read(most_bytes):
         listener.on_event(event)
+    return reader.offset > before

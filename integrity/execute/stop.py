@@ -50,3 +50,13 @@ class Stop:
             for number, handler in before.items():
                 loop.remove_signal_handler(number)
                 signal.signal(number, handler)
+
+
+@contextmanager
+def without_interruption() -> Iterator[None]:
+    """Let INT, TERM and HUP wait until the block is through: reports are written whole, also when the stop comes late."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from integrity.model.event import Base, CollectError, Finding, FindingPlace, Planned, TestEnd, TestStart, WarningRaised
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from integrity.model.secret import Masker
+
+
+LAST_LINE = 2**31 - 1
+LONGEST_S = 10**9
 
 
 def masked(value: Any, masker: Masker) -> Any:
@@ -25,6 +30,34 @@ def masked(value: Any, masker: Masker) -> Any:
             return {key: masked(item, masker) for key, item in value.items()}
         case _:
             return value
+
+
+class Shown:
+    """The events of one attempt as they may be shown: masked, and each test still with an id that no other one has."""
+
+    def __init__(self, masker: Masker) -> None:
+        self._masker = masker
+        self._names: dict[str, str] = {}  # of ids that hold a secret
+        self._alike: Counter[str] = Counter()
+
+    def event(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """A copy of `raw` without secrets."""
+        shown: dict[str, Any] = masked(dict(raw), self._masker)
+        if isinstance(raw.get("id"), str):
+            shown["id"] = self._id(raw["id"])
+        if isinstance(raw.get("ids"), list):
+            shown["ids"] = [self._id(name) if isinstance(name, str) else name for name in raw["ids"]]
+        return shown
+
+    def _id(self, name: str) -> str:
+        text = self._masker.text(name)
+        if text == name:
+            return name
+        if name not in self._names:
+            self._alike[text] += 1
+            number = self._alike[text]
+            self._names[name] = text if number == 1 else f"{text} ({number})"
+        return self._names[name]
 
 
 class Translator:
@@ -41,7 +74,7 @@ class Translator:
         }
 
     def translated(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]] | None:
-        """The journal's event for one of the stream. A malformed one of a known kind raises TypeError or ValueError."""
+        """The journal's event for one of the stream. A malformed one of a known kind raises ValueError."""
         translate = self._kinds.get(raw["e"])
         return None if translate is None else translate(raw)
 
@@ -56,7 +89,7 @@ class Translator:
         return TestEnd, {
             "id": _text(raw, "id"),
             "outcome": TestOutcome(_text(raw, "outcome")),
-            "duration_s": float(raw.get("duration_s") or 0.0),
+            "duration_s": _seconds(raw.get("duration_s")),
             **self._place(raw),
             "message": _text(raw, "message"),
             "text": _text(raw, "text"),
@@ -81,7 +114,7 @@ class Translator:
         places = [
             FindingPlace(**self._place(place), role=_text(place, "role"))
             for place in _list(raw.get("places"))
-            if isinstance(place, dict) and place.get("path")
+            if isinstance(place, dict) and isinstance(place.get("path"), str)
         ]
         texts = {name: _text(raw, name) for name in ("code", "entry", "message", "hint")}
         return Finding(**texts, places=places)
@@ -91,8 +124,15 @@ class Translator:
         line = raw.get("line")
         return {
             "path": path.removeprefix(self._prefix) if isinstance(path, str) else None,
-            "line": line if isinstance(line, int) and line > 0 else None,
+            "line": line if type(line) is int and 0 < line <= LAST_LINE else None,
         }
+
+
+def _seconds(value: object) -> float:
+    """A duration, also one that a test which moves the clock made absurd."""
+    if not isinstance(value, (int, float)):
+        raise ValueError("a duration has to be a number")  # noqa: TRY004 - what is malformed is a ValueError
+    return float(min(max(value, 0), LONGEST_S))
 
 
 def _text(raw: Mapping[str, Any], name: str) -> str:

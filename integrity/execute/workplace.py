@@ -16,11 +16,11 @@ import filelock
 from integrity.errors import UsageError
 from integrity.inside.wire import ATTEMPT_VARIABLE
 from integrity.system import supervisor
-from integrity.system.descendants import become_subreaper, end_escaped
+from integrity.system.descendants import become_subreaper, children, end_adopted, end_escaped
 from integrity.system.files import make_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 RESERVE_BYTES = 4 * 1024 * 1024  # given up before the reports are written, so that a full disk can't lose them
 
@@ -56,8 +56,14 @@ def workplace(root: Path, results: Path, run_id: str) -> Iterator[Workplace]:
         _sweep(store, run_id)
         become_subreaper()
         stack.enter_context(_supervised(run_id))
-        stack.callback(end_escaped, f"{run_id}/")
+        stack.callback(_end_all, f"{run_id}/", children())
         yield place
+
+
+def _end_all(mark: str, known: Sequence[int]) -> None:
+    """End what tests left behind: by the run's mark, and then whatever else came to this process."""
+    end_escaped(mark)
+    end_adopted(known)
 
 
 def _hold(stack: ExitStack, path: Path) -> None:

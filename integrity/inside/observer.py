@@ -30,6 +30,7 @@ class Observer:
 
     def __init__(self, writer: wire.Writer) -> None:
         self._writer: wire.Writer | None = writer
+        self._own_pid = os.getpid  # tests replace the whole of `os`
         self._pid = os.getpid()
         self._describer = Describer([os.sep])  # until pytest knows its folders
         self._planned: set[str] = set()
@@ -117,7 +118,7 @@ class Observer:
     def _plan(self, ids: Iterable[str]) -> None:
         chunk: list[str] = []
         characters = 0
-        for name in ids:
+        for name in map(wire.identity, ids):
             if name in self._planned:
                 continue
             self._planned.add(name)
@@ -135,7 +136,18 @@ class Observer:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A test begins."""
         self._running.setdefault(nodeid, Trial())  # a retry goes on with what is there
-        self._write("test-start", id=nodeid)
+        self._write("test-start", id=wire.identity(nodeid))
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+        """See what was raised before any other plugin sees it, and whether a green report is made of it."""
+        raised = call.excinfo
+        outcome = yield
+        if raised is None or outcome.excinfo:
+            return
+        report = outcome.get_result()  # a plugin that tries again makes a new one, without the failure of the old
+        if report.outcome == "passed" and (report.longrepr is not None or call.excinfo is None):
+            self._write("hidden", id=wire.identity(item.nodeid), message=f"{raised.typename} in {call.when}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -163,8 +175,9 @@ class Observer:
         if outcome in RED:
             self._red[node] = end
         written = self._red.get(node, end)
-        if not self._write("test-end", id=node, findings=self._findings(trial), **written):
-            self._write("test-end", id=node, findings=[], **{**_NOWHERE, "outcome": outcome, "duration_s": 0.0})
+        name = wire.identity(node)
+        if not self._write("test-end", id=name, findings=self._findings(trial), **written):
+            self._write("test-end", id=name, findings=[], **{**_NOWHERE, "outcome": outcome, "duration_s": 0.0})
 
     def _described(self, trial: Trial, outcome: str) -> dict[str, Any]:
         reports = list(trial.phases.values())
@@ -186,7 +199,7 @@ class Observer:
         self._warnings += 1
         if self._warnings > WARNINGS_KEPT:
             return
-        path = self._describer.absolute(str(warning_message.filename))
+        path = self._tried(self._describer.absolute, str(warning_message.filename))
         message = self._tried(str, warning_message.message) or ""
         category = warning_message.category.__name__
         self._write(
@@ -237,7 +250,7 @@ class Observer:
         return {"collected": session.testscollected, "deselected": self._deselected, "warnings": self._warnings}
 
     def _close(self) -> None:
-        if self._writer is not None and os.getpid() == self._pid:
+        if self._writer is not None and self._own_pid() == self._pid:
             self._writer.close()
             self._writer = None
 
@@ -245,7 +258,7 @@ class Observer:
 
     def _write(self, kind: str, **fields: Any) -> bool:
         """Write an event; False when it is no JSON. A stream that fails once stays closed."""
-        if self._writer is None or os.getpid() != self._pid:
+        if self._writer is None or self._own_pid() != self._pid:
             return True
         try:
             self._writer.write(kind, **fields)

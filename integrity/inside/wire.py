@@ -8,6 +8,7 @@ Every event has `e` (its kind), `t` (epoch seconds) and, beside these:
     planned         ids                        (in chunks; all of them together are the plan of the session)
     test-start      id                         (before its setup)
     test-end        id, outcome, duration_s, path, line, message, text, output, findings
+    hidden          id, message                (it raised, and some plugin's report calls it passed)
     collect-error   id, path, line, message, text
     collect-skip    id, path, line, message    (a module that skipped itself: its tests were never planned)
     warning         category, message, path, line
@@ -32,6 +33,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 from typing import Any, Iterator
 
@@ -42,7 +44,9 @@ ATTEMPT_VARIABLE = "INTEGRITY_ATTEMPT"  # marks every process that an attempt st
 TEXT_LIMIT = 64 * 1024  # characters of one test: a quarter of head, the rest tail
 LINE_LIMIT_BYTES = 16 * 1024 * 1024  # what the reader holds at most while a line has no end
 HEAD_SHARE = 0.25
-READ_BYTES = 1024 * 1024
+STREAM_LIMIT_BYTES = 256 * 1024 * 1024  # what the reader takes of one stream: half a million tests
+READ_BYTES = 256 * 1024
+ID_LIMIT = 1000  # characters of a test's id: a parametrised one may hold a whole file
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
@@ -59,14 +63,30 @@ def cut(text: str, limit: int = TEXT_LIMIT) -> str:
     return text[:head] + _gap(len(text) - room) + text[-tail:]
 
 
+def identity(node: str) -> str:
+    """The id of a test in the stream: pytest's own, or where that is too long, its beginning with a digest of the whole."""
+    if len(node) <= ID_LIMIT:
+        return node
+    import hashlib  # noqa: PLC0415 - hardly a unit pays for it
+
+    digest = hashlib.sha256(node.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return f"{node[: ID_LIMIT - 60]}...({len(node)} characters, {digest})"
+
+
 def _gap(missing: int) -> str:
     return f"\n[... {missing} characters cut ...]\n"
 
 
 class Writer:
-    """Appends events to the stream; a half-written line can only be the last one, also after SIGKILL."""
+    """Appends events to the stream; a half-written line can only be the last one, also after SIGKILL.
+
+    What it calls is bound when it begins: tests replace the clock and the whole of `os`.
+    """
 
     def __init__(self, path: str) -> None:
+        self._now = time.time
+        self._put = os.write
+        self._release = os.close
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
         self._descriptor = os.open(path, flags, 0o600)
 
@@ -76,36 +96,40 @@ class Writer:
         Lone surrogates and control characters are escaped by JSON itself. Raises OSError when the event could not be
         written whole (nothing may be written after that), TypeError or ValueError for what is no JSON.
         """
-        rest = _encode({"e": kind, "t": time.time(), **fields}).encode("ascii") + b"\n"
+        rest = _encode({"e": kind, "t": self._now(), **fields}).encode("ascii") + b"\n"
         while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
+            rest = rest[self._put(self._descriptor, rest) :]
 
     def close(self) -> None:
         """Release the file."""
-        os.close(self._descriptor)
+        self._release(self._descriptor)
 
 
 class Reader:
-    """Reads a growing stream piece by piece; an unfinished last line waits for its rest."""
+    """Reads a growing stream piece by piece; an unfinished last line waits for its rest.
+
+    The other end is not trusted: what is no file is not opened, and a stream without end is given up as malformed.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._offset = 0
+        self.offset = 0
         self._rest = b""
+        self._overfull = False
         self._overlong = False  # the line at hand has passed the limit: drop it up to its end
         self.malformed = 0  # lines that were no event: somebody else wrote here, or the disk was full
 
-    def read(self) -> Iterator[dict[str, Any]]:
-        """The events that were completed since the last call."""
-        for line in self._lines():
+    def read(self, most: int = STREAM_LIMIT_BYTES) -> Iterator[dict[str, Any]]:
+        """The events that were completed since the last call, from about `most` bytes; to be taken to their end."""
+        for line in self._lines(most):
             event = _parsed(line)
             if event is None:
                 self.malformed += 1
             else:
                 yield event
 
-    def _lines(self) -> Iterator[bytes]:
-        for data in self._pieces():
+    def _lines(self, most: int) -> Iterator[bytes]:
+        for data in self._pieces(most):
             first, *others = data.split(b"\n")
             self._rest += first
             for piece in others:
@@ -115,15 +139,21 @@ class Reader:
                 self._rest = piece
             self._drop_overlong()
 
-    def _pieces(self) -> Iterator[bytes]:
+    def _pieces(self, most: int) -> Iterator[bytes]:
+        end = min(self.offset + most, STREAM_LIMIT_BYTES)
         try:
-            with open(self._path, "rb") as stream:
-                stream.seek(self._offset)
-                while data := stream.read(READ_BYTES):
-                    self._offset += len(data)
+            with open(self._path, "rb", opener=_without_waiting) as stream:
+                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                    return
+                stream.seek(self.offset)
+                while self.offset < end and (data := stream.read(READ_BYTES)):
+                    self.offset += len(data)
                     yield data
-        except FileNotFoundError:
+        except OSError:  # it is not there yet, or no more
             return
+        if self.offset >= STREAM_LIMIT_BYTES and not self._overfull:
+            self._overfull = True
+            self.malformed += 1
 
     def _drop_overlong(self) -> None:
         if self._overlong:
@@ -134,9 +164,20 @@ class Reader:
             self.malformed += 1
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a FIFO would wait for somebody to write to it
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_refused).decode
+
+
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
-        event = json.loads(line)
+        event = _decode(line.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and isinstance(event.get("e"), str) else None

@@ -40,7 +40,7 @@ class Attempted(Base, frozen=True, kw_only=True):
 
 
 class PhaseStart(Attempted, frozen=True, kw_only=True, tag="phase-start"):
-    """`phase` is `env`, `services` or `tests`."""
+    """`phase` is `env` or `tests`."""
 
     phase: str
 

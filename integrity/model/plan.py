@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import msgspec
 
@@ -40,7 +41,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     def digest(self) -> str:
         """SHA-256 of what has to be equal for two runs to be runs of the same plan (not the run's own id)."""
-        content = msgspec.json.encode(
-            (self.commit, self.dirty, sorted(self.units, key=lambda unit: unit.id)), order="deterministic"
-        )
-        return hashlib.sha256(content).hexdigest()
+        content = (self.commit, self.dirty, sorted(self.units, key=lambda unit: unit.id))
+        text = json.dumps(msgspec.to_builtins(content), sort_keys=True)  # unlike msgspec, it takes any name of a folder
+        return hashlib.sha256(text.encode()).hexdigest()

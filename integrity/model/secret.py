@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +18,7 @@ _SECRET_NAME = re.compile(
     r"(?i)(^|[_\-.])(pass(word|wd|phrase)?|pwd|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key|credentials?|auth|dsn"
     r"|[a-z]*key)($|[_\-.])"
 )
+_URL_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.\-]*://[^\s/:@]*:)[^\s/@]+@")
 
 
 def looks_secret(name: str) -> bool:
@@ -27,8 +30,14 @@ def secret_values(environment: Mapping[str, str], listed: Iterable[str]) -> froz
     """The values to mask: of listed names, of names that look secret, and the passwords inside URLs."""
     names = set(listed)
     found = {value for name, value in environment.items() if name in names or looks_secret(name)}
-    found |= {password for value in environment.values() if (password := _url_password(value))}
+    passwords = {password for value in environment.values() if (password := _url_password(value))}
+    found |= passwords | {unquote(password) for password in passwords}
     return frozenset(value for value in found if len(value) >= SHORTEST)
+
+
+def without_passwords(text: str) -> str:
+    """`text` with the passwords inside its URLs masked, whoever wrote them there."""
+    return _URL_PASSWORD.sub(rf"\1{MASK}@", text)
 
 
 class Masker:
@@ -87,7 +96,14 @@ class StreamMasker:
 
 def _spellings(value: str) -> set[str]:
     lines = value.splitlines() if "\n" in value else []
-    return {value, json.dumps(value)[1:-1], repr(value)[1:-1], quote(value, safe=""), quote(value), *lines}
+    return {value, json.dumps(value)[1:-1], repr(value)[1:-1], *_encoded(value), *lines}
+
+
+def _encoded(value: str) -> set[str]:
+    """As URLs and pages spell it, and as an encoded header or manifest holds it when it stands there alone."""
+    data = value.encode("utf-8", "surrogateescape")
+    based = (base64.b64encode(data).decode().rstrip("="), base64.urlsafe_b64encode(data).decode().rstrip("="))
+    return {quote(data, safe=""), quote(data), quote_plus(data), html.escape(value), repr(data)[2:-1], *based}
 
 
 def _url_password(value: str) -> str | None:

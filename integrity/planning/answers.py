@@ -212,6 +212,13 @@ def failed_and_not_said(case: Case) -> Verdict:
     return _error(ErrorKind.INCONSISTENT, message, "Look for a hook or plug-in that sets the session's exit status.")
 
 
+def hidden(case: Case) -> Verdict:
+    """Tests raised, and were reported as passed."""
+    test, raised = case.stream.hidden[0]
+    message = f"{_count(len(case.stream.hidden), 'failure')} reported as passed, first {test} ({raised})"
+    return _error(ErrorKind.INCONSISTENT, message, "Look for a pytest_runtest_makereport in a conftest or plug-in.")
+
+
 def overridden(case: Case) -> Verdict:
     """Status 0, which pytest itself had not reached."""
     message = f"pytest ended with status {case.stream.decided}, and a hook or plug-in made it 0"

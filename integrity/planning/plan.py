@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from integrity.model.unit import Monorepo, Unit
 
 
+LONGEST_NAME = 100  # a file's name may have 255 bytes on most systems, and more is added to it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """One unit of the choice, with the Pythons that it asks for (none: whichever its manifest allows)."""
@@ -64,4 +67,7 @@ def _planned(choice: Chosen, python: str | None, names: Counter[str], costs: Map
 
 def _folder_name(name: str) -> str:
     """A name that can be a folder on any system, and never a hidden one."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "unit"
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "unit"
+    if len(safe) <= LONGEST_NAME:
+        return safe
+    return f"{safe[:LONGEST_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -29,7 +29,7 @@ def _choice(ids: list[str]) -> str:
     functions = list(dict.fromkeys(_function(test) for test in ids))
     if not 0 < len(functions) <= NAMES_SHOWN:
         return ""
-    if all(name.isidentifier() and name.isascii() and name.lower() not in _WORDS_OF_K for name in functions):
+    if all(name.isidentifier() and name.lower() not in _WORDS_OF_K for name in functions):
         return f"-k {shlex.quote(' or '.join(functions))}"
     if len(ids) == 1 and "::" in ids[0] and ids[0].isprintable():
         return shlex.quote(ids[0])

@@ -24,6 +24,7 @@ class StreamSummary:
         self.planned: list[str] = []
         self.results: dict[str, TestOutcome] = {}  # a test that ends twice (a rerun) counts by its last result
         self.skip_reasons: dict[str, None] = {}
+        self.hidden: list[tuple[str, str]] = []  # tests that raised and were called passed, with what they raised
         self.collect_errors: list[tuple[str, int | None, str]] = []  # node id or path, line, message
         self.usage_error = ""
         self.internal_error = ""
@@ -48,7 +49,7 @@ class StreamSummary:
                 self._take_progress(kind, event)
             else:
                 self._take_trouble(kind, event)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             self.malformed += 1
 
     def _take_progress(self, kind: object, event: Mapping[str, Any]) -> None:
@@ -69,6 +70,8 @@ class StreamSummary:
             case "collect-error":
                 place = event.get("id") or event["path"]
                 self.collect_errors.append((_text(place), event.get("line"), _text(event["message"])))
+            case "hidden":
+                self.hidden.append((_text(event["id"]), _text(event["message"])))
             case "collect-skip":
                 self._skip(event)
             case "usage-error":

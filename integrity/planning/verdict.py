@@ -45,6 +45,7 @@ TABLE: tuple[tuple[Callable[[Case], bool], Callable[[Case], Verdict]], ...] = (
     # the session ended, and its status is known
     (lambda case: case.failing > 0 and case.status in (TESTS_FAILED, STOPPED), answers.failed),
     (lambda case: case.failing > 0, answers.failed_and_not_said),
+    (lambda case: bool(case.stream.hidden), answers.hidden),
     (lambda case: case.cut_short, answers.stopped),
     (lambda case: not case.stream.planned and not case.all_skipped, answers.no_tests),
     (lambda case: case.overridden, answers.overridden),

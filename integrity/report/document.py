@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,6 +56,12 @@ def encoded(document: msgspec.Struct) -> bytes:
     return msgspec.json.format(data, indent=2) + b"\n"
 
 
+def printed(document: msgspec.Struct) -> bytes:
+    """`encoded` for stdout: the same document in ASCII, and nothing in it is a command to a CI runner or a terminal."""
+    text = encoded(document).decode("utf-8")
+    return _NOT_FOR_STDOUT.sub(_spelled, text).encode("ascii")
+
+
 def read(path: Path, kind: type[Document]) -> Document:
     """The document at `path`, which is of this kind. Raises IntegrityError for a missing, broken or newer one."""
     try:
@@ -82,6 +90,14 @@ def write_schemas(folder: Path = SCHEMAS) -> None:
 
 
 _NEWER = "Read it with the version of nox-integrity that wrote it."
+
+
+# All of these stand inside of strings only, where JSON can spell them.
+_NOT_FOR_STDOUT = re.compile("[\x7f-\U0010ffff]|#(?=#)")
+
+
+def _spelled(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1] if match[0] > "\x7f" else f"\\u{ord(match[0]):04x}"
 
 
 class _Header(msgspec.Struct):

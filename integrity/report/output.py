@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Output:
-    """Writes whole lines. A reader that went away, or an encoding that lacks a sign, is no error of the run.
+    """Writes whole lines. A reader or terminal that went away, or an encoding that lacks a sign, is no error of the run.
 
     `guarded`: no line may be read as a command by a CI runner.
     """
@@ -31,7 +31,7 @@ class Output:
         try:
             self._stream.write(text.encode(self._encoding, "replace").decode(self._encoding))
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError:
             pass
 
     def _text(self, line: Line) -> str:

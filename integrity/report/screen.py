@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
 from integrity.report.ci_log import CiLog
@@ -37,8 +38,11 @@ class Screen:
     verbosity: int
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], *, stderr: TextIO, stdout: TextIO, verbosity: int = 0) -> Screen:
-        """Decide by NO_COLOR, FORCE_COLOR, CI and TERM, and by what the streams are."""
+    def of(
+        cls, environ: Mapping[str, str], *, stderr: TextIO | None, stdout: TextIO | None, verbosity: int = 0
+    ) -> Screen:
+        """Decide by NO_COLOR, FORCE_COLOR, CI and TERM, and by what the streams are (None: closed by the caller)."""
+        stderr, stdout = stderr or StringIO(), stdout or StringIO()
         in_ci = any(environ.get(name, "").lower() not in ("", "0", "false") for name in _CI_VARIABLES)
         is_dumb = environ.get("TERM") == "dumb"
         forced = environ.get("FORCE_COLOR", "") not in ("", "0")

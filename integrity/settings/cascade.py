@@ -198,7 +198,7 @@ def _files_outside(values: Mapping[str, Any], directory: Path, root: Path) -> It
     """Files that lie outside the repository, also where only a symbolic link leads out."""
     for key in sorted({"env-file", "test-file"} & values.keys()):
         for index, name in enumerate(values[key]):
-            target = (directory / name).resolve()
+            target = Path(os.path.realpath(directory / name))  # unlike resolve(), it survives links in a circle
             if not target.is_relative_to(root):
                 message = f'"{name}" in {key} leads out of the repository, to {target}.'
                 yield Problem(path=(key, index), message=message, hint="Keep a copy of the file inside the repository.")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_TIMEOUT_S = 7 * 24 * 3600
 _SHOWN_CHARACTERS = 60
+_HUGE = 10**50
 _SHAPES = {
     Type.BOOLEAN: "true or false",
     Type.INTEGER: "a whole number, 0 or more",
@@ -123,8 +124,9 @@ def shown(value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
-        case int() | float():
-            return repr(value)[:_SHOWN_CHARACTERS]
+        case int() | float():  # Python refuses to spell out a huge whole number
+            is_huge = isinstance(value, int) and abs(value) >= _HUGE
+            return "a huge number" if is_huge else repr(value)[:_SHOWN_CHARACTERS]
         case str():
             text = json.dumps(value)
             return text if len(text) <= _SHOWN_CHARACTERS else f'{text[:_SHOWN_CHARACTERS]}…"'

@@ -9,6 +9,7 @@ import os
 import re
 from fnmatch import fnmatchcase
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dotenv.parser import parse_stream
@@ -20,7 +21,6 @@ from integrity.settings.variables import ALLOWED, RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from dotenv.parser import Binding
 
@@ -57,28 +57,34 @@ _FOR_TOOLS = (
     "LOCALAPPDATA",
 )
 # What would make uv work on another interpreter, environment or project than the one that it is told, or resolve otherwise.
-_NEVER_FOR_TOOLS = frozenset({
-    "UV_PYTHON",
-    "UV_PROJECT",
-    "UV_PROJECT_ENVIRONMENT",
-    "UV_SYSTEM_PYTHON",
-    "UV_BREAK_SYSTEM_PACKAGES",
-    "UV_WORKING_DIR",
-    "UV_WORKING_DIRECTORY",
-    "UV_ENV_FILE",
-    "UV_NO_PROJECT",
-    "UV_NO_SYNC",
-    "UV_FROZEN",
-    "UV_LOCKED",
-    "UV_ISOLATED",
-    "UV_NO_EDITABLE",
-    "UV_DEV",
-    "UV_NO_DEV",
-    "UV_NO_GROUP",
-    "UV_NO_DEFAULT_GROUPS",
-    "UV_COMPILE_BYTECODE",
-    "UV_RUN_RECURSION_DEPTH",
-})  # fmt: skip
+_NEVER_FOR_TOOLS = frozenset(
+    {
+        "UV_PYTHON",
+        "UV_PROJECT",
+        "UV_PROJECT_ENVIRONMENT",
+        "UV_SYSTEM_PYTHON",
+        "UV_BREAK_SYSTEM_PACKAGES",
+        "UV_WORKING_DIR",
+        "UV_WORKING_DIRECTORY",
+        "UV_ENV_FILE",
+        "UV_NO_PROJECT",
+        "UV_NO_SYNC",
+        "UV_FROZEN",
+        "UV_LOCKED",
+        "UV_ISOLATED",
+        "UV_NO_EDITABLE",
+        "UV_DEV",
+        "UV_NO_DEV",
+        "UV_NO_GROUP",
+        "UV_NO_DEFAULT_GROUPS",
+        "UV_COMPILE_BYTECODE",
+        "UV_REQUIRE_HASHES",
+        "UV_TORCH_BACKEND",
+        "UV_RUN_RECURSION_DEPTH",
+        "UV_INTERNAL__PARENT_INTERPRETER",
+        "UV_NO_PROGRESS",
+    }
+)
 
 
 def unit_environment(host: Mapping[str, str], settings: UnitSettings, unit_dir: Path, root: Path) -> Mapping[str, str]:
@@ -128,7 +134,7 @@ def _read_files(names: Iterable[str], unit_dir: Path, root: Path, host: Mapping[
 
 
 def _env_file(path: Path, root: Path) -> Path:
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # unlike resolve(), it survives links in a circle
     if not target.is_relative_to(root):
         raise _fault(
             f"the env file {path} leads out of the repository, to {target}.", "Keep a copy of it inside the repository."

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READ_BYTES = 256 * 1024
+LAST_READS = 8  # more than a pipe holds
 CAPTURE_LIMIT_BYTES = 8 * 1024 * 1024
 
 
@@ -114,11 +115,12 @@ class OutputPipe:
             self.writing = -1
 
     def close(self) -> None:
-        """Take what is still in the pipe, then let go of it; whoever still writes gets SIGPIPE."""
+        """Take what is still in the pipe, then let go of it; whoever still writes, however fast, gets SIGPIPE."""
         self.close_writing()
         asyncio.get_running_loop().remove_reader(self._reading)
-        while self._read_once():
-            pass
+        for _ in range(LAST_READS):
+            if not self._read_once():
+                break
         os.close(self._reading)
 
     def _read_once(self) -> bool:

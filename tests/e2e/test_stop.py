@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -58,6 +61,28 @@ def test_first_signal_ends_gracefully_with_reports(monorepo, number):
     assert outcomes(root)["sleeps"] == "interrupted"
     assert report_of(root)["run"]["interrupted"] is True
     assert marked_processes(f"INTEGRITY_ATTEMPT={run_id(root)}") == []
+
+
+def test_run_whose_terminal_is_closed_still_writes_its_reports(monorepo):
+    """The window is closed: output has nowhere to go, SIGHUP stops the run, and what it found is kept."""
+    root = monorepo(a_quick=QUICK, sleeps=SLEEPS)
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "integrity", "run"],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=slave,
+        stderr=slave,
+        env={name: value for name, value in os.environ.items() if name not in {"CI", "GITHUB_ACTIONS"}},
+    )
+    os.close(slave)
+    wait_for(started(root, "sleeps"))
+
+    os.close(master)
+    process.send_signal(signal.SIGHUP)
+
+    assert process.wait(60) == 130
+    assert outcomes(root) == {"a_quick": "passed", "sleeps": "interrupted"}
 
 
 def test_second_signal_ends_at_once(monorepo):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.zoo import HOST_VARIABLE, SECRET, ZOO, Animal
+from tests.e2e.zoo import HOST_VARIABLE, SECRET, UNMARKED_SLEEP, ZOO, Animal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -112,6 +112,14 @@ def test_no_process_is_left(visit: Visit):
         time.sleep(0.05)
 
     assert left == []
+    assert not [path for path in Path("/proc").glob("[0-9]*/cmdline") if UNMARKED_SLEEP in _text(path)]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def _marked(run_id: bytes) -> list[str]:

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 SECRET = "hunter2-hunter2"
 HOST_VARIABLE = "ZOO_HOST_VARIABLE"
+UNMARKED_SLEEP = "60.0471"  # seconds; tells this process from any other
 
 GOOD_TEST = "def test_good():\n    assert 1 + 1 == 2\n"
 
@@ -230,7 +231,6 @@ HANGS = [
     Animal(
         name="reads-stdin",
         outcome="failed",
-        integrity=SHORT,
         test="import sys\ndef test_x(): assert sys.__stdin__.read() == 'answer'\n",
     ),
     Animal(
@@ -274,6 +274,31 @@ LEFT_BEHIND = [
                     time.sleep(600)
                 os._exit(0)
         """,
+    ),
+    Animal(
+        name="daemon-with-own-environment-left",
+        outcome="passed",
+        test=f"""
+        import subprocess
+        def test_x(): subprocess.Popen(["/bin/sleep", "{UNMARKED_SLEEP}"], env={{}}, start_new_session=True)
+        """,
+    ),
+    Animal(
+        name="floods-from-afar",
+        outcome="passed",
+        test="""
+        import subprocess
+        def test_x(capfd):
+            with capfd.disabled(): subprocess.Popen(["yes"], env={"PATH": "/usr/bin:/bin"}, start_new_session=True)
+        """,
+    ),
+    Animal(
+        name="stops-itself",
+        outcome="error",
+        kind="timeout",
+        integrity="timeout = 2",
+        test="import os, signal\ndef test_halts(): os.killpg(0, signal.SIGSTOP)\n",
+        message="test_halts",
     ),
     Animal(
         name="forks-and-falls-through",
@@ -348,6 +373,56 @@ SUDDEN_ENDS = [
                 item.session.testsfailed = 1
             """
         },
+    ),
+    Animal(
+        name="hides-failures",
+        outcome="error",
+        kind="inconsistent",
+        test="def test_bad(): assert False\n",
+        files={
+            "conftest.py": """
+            import pytest
+            @pytest.hookimpl(hookwrapper=True)
+            def pytest_runtest_makereport(item, call):
+                outcome = yield
+                outcome.get_result().outcome = "passed"
+            """
+        },
+        message="reported as passed",
+    ),
+    *(
+        Animal(
+            name=f"forges-{name}",
+            outcome="error",
+            kind="inconsistent",
+            test=f"""
+            import os
+            def test_x():
+                opened = [os.path.realpath(f"/proc/self/fd/{{number}}") for number in os.listdir("/proc/self/fd")]
+                with open(next(path for path in opened if path.endswith(".jsonl")), "a") as stream:
+                    stream.write({line!r} + "\\n")
+            """,
+        )
+        for name, line in {
+            "list-for-number": '{"e": "test-end", "id": "x", "outcome": "passed", "duration_s": []}',
+            "infinity": '{"e": "session-end", "exit": Infinity}',
+            "overflow": '{"e": "session-end", "exit": 1e999}',
+            "depth": '{"e": "note", "text": ' + "[" * 700 + "]" * 700 + "}",
+        }.items()
+    ),
+    Animal(
+        name="stream-becomes-fifo",
+        outcome="error",
+        kind="crash",
+        test="""
+        import os, time
+        def test_x():
+            opened = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+            stream = next(path for path in opened if path.endswith(".jsonl"))
+            os.unlink(stream)
+            os.mkfifo(stream)
+            time.sleep(1)
+        """,
     ),
     Animal(
         name="forges-stream",
@@ -546,10 +621,44 @@ LOUD = [
         test="import pytest\n@pytest.mark.parametrize('n', range(5000))\ndef test_x(n): pass\n",
     ),
     Animal(
+        name="long-ids",
+        outcome="failed",
+        counts={"passed": 1, "failed": 1},
+        test="""
+        import pytest
+        @pytest.mark.parametrize("text", ["x" * 1_000_000 + "1", "x" * 1_000_000 + "2"])
+        def test_x(text): assert text.endswith("1")
+        """,
+    ),
+    Animal(
+        name="secrets-in-ids",
+        outcome="failed",
+        counts={"passed": 1, "failed": 1},
+        integrity=f'env = {{ FIRST_TOKEN = "{SECRET}", OTHER_TOKEN = "{SECRET}-too" }}',
+        test="""
+        import os, pytest
+        @pytest.mark.parametrize("n", [1, 2], ids=[os.environ["FIRST_TOKEN"], os.environ["OTHER_TOKEN"]])
+        def test_x(n): assert n == 2
+        """,
+    ),
+    Animal(
+        name="patches-the-world",
+        outcome="failed",
+        counts={"passed": 1, "failed": 1},
+        test="""
+        import pytest
+        from unittest import mock
+        @pytest.fixture(scope="session", autouse=True)
+        def patched():
+            with mock.patch("time.time"), mock.patch("os.getpid", return_value=1), mock.patch("os.write"): yield
+        def test_a(): pass
+        def test_b(): assert False
+        """,
+    ),
+    Animal(
         name="closes-stdout",
         outcome="passed",
         test="import os\ndef test_x():\n    os.close(1)\n    os.close(2)\n",
-        integrity=SHORT,
     ),
 ]
 

@@ -12,6 +12,7 @@ from integrity.discover.find import discover
 from integrity.discover.globs import Globs
 from integrity.envs import Env, EnvRequest, EnvStore
 from integrity.planning.graph import graph_of
+from integrity.system.environment import tool_environment
 from integrity.system.files import make_store
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def store_of(monorepo: Monorepo, *, refresh: bool = False, environment: dict[str
         monorepo=monorepo,
         graph=graph_of(monorepo.units),
         store=make_store(monorepo.root),
-        environment=dict(os.environ) if environment is None else environment,
+        environment=tool_environment(os.environ if environment is None else environment),
         refresh=refresh,
     )
 

@@ -11,8 +11,10 @@ import pytest
 
 from integrity.envs.env import Allowance
 from integrity.envs.interpreter import Interpreters
+from integrity.envs.uv_settings import UvSettings
 from integrity.errors import UnitFault
 from integrity.model.outcome import ErrorKind
+from integrity.system.environment import tool_environment
 from integrity.system.uv import Uv
 from tests.envs.preparing import Free, answer, found, prepare, request, store_of, unit_at
 from tests.monorepo import make_monorepo, pep621, unit
@@ -242,8 +244,8 @@ def test_python_that_is_not_there(tmp_path):
 @pytest.mark.parametrize("minor", ["3.9", "3.12"])
 def test_explicit_python(tmp_path, minor):
     """The Python that is asked for is the one that runs."""
-    uv = Uv(os.environ)
-    versions = Interpreters(uv, tmp_path / "known", tmp_path)
+    uv = Uv(tool_environment(os.environ))
+    versions = Interpreters(uv, UvSettings({}), tmp_path / "known", tmp_path)
     allowance = Allowance(slot=Free, timeout_s=60)
     if asyncio.run(versions.find(minor, allowance)) is None:
         pytest.skip(f"no Python {minor} here")
@@ -272,7 +274,7 @@ def workspace(folder):
 
 def make_lock(folder):
     """What `uv lock` makes there."""
-    uv = Uv(os.environ)
+    uv = Uv(tool_environment(os.environ))
     subprocess.run([uv.binary, "lock", "--quiet"], cwd=folder, env=uv.environment, check=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from integrity.envs.env import EnvRequest
 from integrity.envs.interpreter import Interpreter
 from integrity.envs.layer import Layer
 from integrity.envs.overlay import Overlay, ensure, env_name, path_lines
@@ -50,6 +51,12 @@ def overlay(tmp_path) -> Overlay:
         projects=(project("own"), project("near", paths=(), editable=Path("/built/near")), project("far")),
         inside=Path("/inside"),
     )
+
+
+def named(path="services/x", python=None, extras=(), groups=(), *, workers=False) -> str:
+    one = Unit(path=path, name="../Ünit of/mine", kind=Kind.SERVICE, manifest=ManifestKind.PEP621)
+    asked = EnvRequest(unit=one, python=python, extras=extras, groups=groups, workers=workers, timeout_s=1)
+    return env_name(asked)
 
 
 def made(overlay) -> bool:
@@ -110,32 +117,44 @@ def test_change_of_an_input_writes_it_anew(overlay, change):
     assert made(change(overlay))
 
 
-@pytest.mark.parametrize("damage", ["pth", "python", "stamp"])
+@pytest.mark.parametrize("damage", ["pth", "python", "seal", "other seal", "installed", "metadata"])
 def test_damage_is_mended(overlay, damage):
-    """A path file that was edited, a Python link that leads elsewhere and a lost stamp are seen."""
+    """A path file that was edited, a Python link that leads elsewhere, a lost seal and what was installed by hand are seen."""
     made(overlay)
     if damage == "pth":
         overlay.path_file.write_text("/elsewhere\n", encoding="utf-8")
     elif damage == "python":
         overlay.python.unlink()
         overlay.python.symlink_to("/elsewhere/python")
+    elif damage == "installed":
+        overlay.path_file.with_name("intruder.py").touch()
+    elif damage == "metadata":
+        (overlay.path_file.with_name("own-1.dist-info") / "METADATA").unlink()
+    elif damage == "other seal":
+        (overlay.directory / "integrity.json").write_text('{"made_from": "x"}', encoding="utf-8")
     else:
         (overlay.directory / "integrity.json").unlink()
 
     assert made(overlay)
     assert not made(overlay)
+    assert not overlay.path_file.with_name("intruder.py").exists()
 
 
 def test_names_of_env_folders_are_safe_and_unique():
-    """Whatever a unit is called; the same unit under another Python has another folder."""
-    name = env_name("../Ünit of/mine", "services/x", None)
+    """Whatever a unit is called; what is asked for otherwise at the same time has another folder, and takes none away."""
+    name = named()
+    others = {
+        named(path="services/y"),
+        named(python="3.13"),
+        named(extras=("api",)),
+        named(groups=("api",)),
+        named(workers=True),
+    }
 
     assert "/" not in name
     assert not name.startswith(".")
-    assert (
-        len({name, env_name("../Ünit of/mine", "services/y", None), env_name("../Ünit of/mine", "services/x", "3.13")})
-        == 3
-    )
+    assert len({name} | others) == 6
+    assert named(groups=("a", "b")) == named(groups=("b", "a"))
 
 
 @pytest.mark.e2e

@@ -8,6 +8,7 @@ from integrity.envs import Env
 from integrity.execute.command import has_own_configuration, pytest_command
 
 ENV = Env(directory=Path("/env"), python=Path("/env/bin/python"), version="3.11.7", layer="l", packages={})
+CACHE = Path("/scratch/cache")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_own_configuration_is_left_alone(tmp_path, name, text):
     (tmp_path / name).write_text(text)
 
     assert has_own_configuration(tmp_path)
-    assert "-c" not in pytest_command(ENV, tmp_path, "test_integrity.py", ())
+    assert "-c" not in pytest_command(ENV, tmp_path, "test_integrity.py", CACHE, ())
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_without_one_pytest_gets_an_empty_one(tmp_path, name, text):
     """Else pytest would walk up and take the monorepo's."""
     (tmp_path / name).write_text(text)
 
-    command = pytest_command(ENV, tmp_path, "test_integrity.py", ("-k", "plans"))
+    command = pytest_command(ENV, tmp_path, "test_integrity.py", CACHE, ("-k", "plans"))
 
     assert command[command.index("-c") + 1] == "/env/pytest.ini"
     assert command[-3:] == ("test_integrity.py", "-k", "plans")

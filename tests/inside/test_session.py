@@ -386,3 +386,59 @@ def test_setup_only_is_no_pass(run):
 
     assert {end["outcome"] for end in recording.ends.values()} == {"skipped"}
     assert recording.ends["test_one"]["message"] == "the test itself did not run"
+
+
+HIDES = """
+import pytest
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    {action}
+"""
+
+
+@pytest.mark.parametrize(
+    "action", ["outcome.get_result().outcome = 'passed'", "pass"], ids=["makes it green", "leaves it"]
+)
+def test_failure_that_a_report_hides_is_told(run, action):
+    """A test that raised and is called passed is told; a failure, a skip and an expected failure are not hidden."""
+    test = """
+import pytest
+
+def test_raises():
+    assert 0
+
+@pytest.mark.xfail
+def test_expected():
+    assert 0
+
+def test_skipped():
+    pytest.skip("no")
+"""
+    conftest = HIDES.format(action=action if action == "pass" else f"if item.name == 'test_raises': {action}")
+
+    recording = run({"test_unit.py": test, "conftest.py": conftest})
+
+    hidden = [(event["id"], event["message"]) for event in recording.of("hidden")]
+    assert hidden == ([] if action == "pass" else [("test_unit.py::test_raises", "AssertionError in call")])
+
+
+def test_session_that_patches_the_world_is_told_whole(run):
+    """Clock, process id and `os.write` replaced for the whole session: every result arrives."""
+    test = """
+import pytest
+from unittest import mock
+
+@pytest.fixture(scope="session", autouse=True)
+def patched():
+    with mock.patch("time.time"), mock.patch("os.getpid", return_value=1), mock.patch("os.write"):
+        yield
+
+def test_a(): pass
+def test_b(): pass
+"""
+    recording = run(test, "-s")
+
+    assert [event["outcome"] for event in recording.of("test-end")] == ["passed", "passed"]
+    assert recording.one("session-end")["exit"] == 0

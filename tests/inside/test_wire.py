@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrity.inside import wire
-from integrity.inside.wire import Reader, Writer, cut
+from integrity.inside.wire import Reader, Writer, cut, identity
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates too
 JSON = st.recursive(
@@ -156,3 +157,67 @@ def test_cut_keeps_head_and_tail_and_says_what_is_missing(text, limit):
     assert text.endswith(tail)
     assert len(head) + int(number) + len(tail) == len(text)
     assert 0 < len(head) < len(tail)
+
+
+def test_what_is_no_file_is_never_waited_for(stream):
+    """A FIFO or folder in the stream's place gives no event, and holds nobody up."""
+    os.mkfifo(stream)
+    assert list(Reader(str(stream)).read()) == []
+    stream.unlink()
+    stream.mkdir()
+    assert list(Reader(str(stream)).read()) == []
+
+
+def test_number_that_is_no_json_makes_a_foreign_line(stream):
+    """`Infinity` can't be told in any report."""
+    stream.write_text('{"e": "session-end", "exit": Infinity}\n{"e": "note", "text": NaN}\n')
+    reader = Reader(str(stream))
+
+    assert list(reader.read()) == []
+    assert reader.malformed == 2
+
+
+def test_reader_takes_a_bounded_piece_and_then_the_next(stream, monkeypatch):
+    """Who reads a little at a time gets all, in order."""
+    monkeypatch.setattr(wire, "READ_BYTES", 100)
+    with closing(Writer(str(stream))) as writer:
+        for number in range(20):
+            writer.write("note", text=str(number))
+    reader = Reader(str(stream))
+
+    pieces = [[event["text"] for event in reader.read(100)] for _ in range(20)]
+
+    assert len(pieces[0]) <= 2
+    assert list(itertools.chain(*pieces)) == [str(number) for number in range(20)]
+
+
+def test_stream_without_end_is_given_up(stream, monkeypatch):
+    """What is beyond the limit isn't read, and the stream counts as malformed, once."""
+    monkeypatch.setattr(wire, "READ_BYTES", 100)
+    monkeypatch.setattr(wire, "STREAM_LIMIT_BYTES", 1000)
+    stream.write_bytes(b'{"e": "note"}\n' * 1000)
+    reader = Reader(str(stream))
+
+    assert 70 < len(list(reader.read())) < 90
+    assert list(reader.read()) == []
+    assert reader.malformed == 1
+
+
+def test_writer_keeps_writing_when_a_test_replaces_the_clock_and_the_system(stream, monkeypatch):
+    """What a test patches for its whole session doesn't touch the record."""
+    with closing(Writer(str(stream))) as writer, monkeypatch.context() as patch:
+        patch.setattr("time.time", object)
+        patch.setattr("os.write", None)
+        writer.write("note", text="fine")
+
+    assert [event["text"] for event in Reader(str(stream)).read()] == ["fine"]
+
+
+def test_identity_is_short_and_tells_long_ids_apart():
+    """An id that holds a whole file is told by its beginning and a digest."""
+    first, second = ("t.py::test[" + "x" * 10**6 + last for last in "12")
+
+    assert identity("t.py::test") == "t.py::test"
+    assert identity(first) != identity(second)
+    assert len(identity(first)) <= wire.ID_LIMIT
+    assert identity("\udcff" * 2000) == identity("\udcff" * 2000)

@@ -1,13 +1,15 @@
 """Secrets in what is shown."""
 
+import base64
+import html
 import json
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrity.model.secret import MASK, Masker, StreamMasker, looks_secret, secret_values
+from integrity.model.secret import MASK, Masker, StreamMasker, looks_secret, secret_values, without_passwords
 
 SECRETS = st.text(alphabet=st.characters(codec="utf-8"), min_size=6, max_size=20).filter(
     lambda value: not set(value) <= set(MASK) and MASK not in value
@@ -96,3 +98,34 @@ def test_longer_secret_is_masked_first():
 def test_masker_without_secrets_changes_nothing():
     """No values, no work."""
     assert (Masker([]).text("a"), Masker(["ab"]).bytes(b"ab")) == ("a", b"ab")
+
+
+def test_password_of_a_url_is_masked_as_it_is_and_decoded():
+    """A driver shows the password that it took out of the URL."""
+    values = secret_values({"DATABASE_URL": "postgres://user:p%40ss-word@host/db"}, ())
+
+    assert {"p%40ss-word", "p@ss-word"} <= values
+
+
+def test_secret_in_a_page_a_form_or_an_encoded_header_is_masked():
+    """HTML, form encoding, bytes and base64 are spellings too."""
+    secret = "se<c>r&t pass/wörd"
+    spellings = [
+        html.escape(secret),
+        quote_plus(secret),
+        repr(secret.encode()),
+        base64.b64encode(secret.encode()).decode(),
+    ]
+
+    shown = [Masker([secret]).text(f"x {spelling} y") for spelling in spellings]
+
+    assert shown == [f"x {MASK} y", f"x {MASK} y", f"x b'{MASK}' y", f"x {MASK}== y"]
+
+
+def test_passwords_in_urls_of_a_build_are_masked():
+    """Whatever a manifest holds, a build's output shows no password of it."""
+    text = "can't fetch https://user:pa55word@host/simple and http://host:80/x and git+ssh://git@host/r"
+
+    assert without_passwords(text) == (
+        f"can't fetch https://user:{MASK}@host/simple and http://host:80/x and git+ssh://git@host/r"
+    )

@@ -65,3 +65,13 @@ def test_digest_depends_on_the_units_and_not_on_the_run():
     )
 
     assert one.digest() == other.digest() != plan(unit("a")).digest()
+
+
+def test_long_names_are_cut_and_stay_apart():
+    """A name of any length is a folder that a file system takes, with room for what is added."""
+    made = plan(unit("a", "n" * 300 + "1"), unit("b", "n" * 300 + "2"))
+
+    ids = [item.id for item in made.units]
+    assert len(set(ids)) == 2
+    assert max(map(len, ids)) < 130
+    assert [item.selector for item in made.units] == ["a", "b"]

@@ -70,6 +70,13 @@ ERRORS = [
         "failed: KeyError: 'x'",
     ),
     ((START, closed(3)), 3, "crash", "pytest or one of its plug-ins failed"),
+    (
+        (*GREEN, {"e": "hidden", "id": A, "message": "ValueError in call"}, closed()),
+        0,
+        "inconsistent",
+        f"1 failure reported as passed, first {A} (ValueError in call)",
+    ),
+    ((*GREEN, closed(float("inf"))), 0, "crash", "ended with status 0 before its tests finished"),
     ((*GREEN[:4], stopped(), closed(2)), 2, "crash", "stopped with status 2, 1 of 2 tests done: db down"),
     ((*GREEN[:4], stopped(), closed(7)), 7, "crash", "stopped with status 7"),
     ((START, stopped(), closed(2)), 2, "crash", "0 of 0 tests done: db down"),

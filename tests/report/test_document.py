@@ -10,7 +10,7 @@ from hypothesis import given
 from integrity.errors import IntegrityError
 from integrity.model.plan import Plan
 from integrity.planning.tally import fold
-from integrity.report.document import SCHEMAS, RunDocument, encoded, read, schemas, write
+from integrity.report.document import SCHEMAS, RunDocument, encoded, printed, read, schemas, write
 from tests.report.sample import PROPERTY, hostile_runs, zoo, zoo_report
 
 
@@ -107,3 +107,16 @@ def test_unreadable_document_is_named(tmp_path, content, message):
 
     with pytest.raises(IntegrityError, match=message):
         read(path, Plan)
+
+
+@PROPERTY
+@given(hostile_runs())
+def test_printed_document_is_the_same_and_no_command(run):
+    """What stdout gets is ASCII that says the same; a CI runner finds no command in it."""
+    report = fold(*run)
+
+    text = printed(report).decode("ascii")
+
+    assert json.loads(text) == json.loads(encoded(report))
+    assert "##" not in text
+    assert text.replace("\n", "").isprintable()

@@ -104,3 +104,19 @@ def test_pipe_delivers_everything_and_waits_for_nobody(tmp_path):
     asyncio.run(main())
 
     assert sum(map(len, received)) == 1_000_000
+
+
+def test_pipe_closes_though_somebody_writes_without_end(tmp_path):
+    """A process that got away and floods the pipe can't keep its reader."""
+    received = []
+
+    async def main() -> None:
+        pipe = OutputPipe(received.append)
+        child = await spawn(["yes"], cwd=tmp_path, environment=ENVIRONMENT, stdout=pipe.writing, stderr=pipe.writing)
+        await asyncio.sleep(0.1)
+        pipe.close()
+        await child.wait()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+
+    assert received
