@@ -1,4 +1,4 @@
-"""Writes a large Python monorepo: services and packages that need each other, each with ten integrity tests.
+"""Writes a large Python monorepo: services and packages that need each other, each with eleven integrity tests.
 
 The same units, seed and profile give the same bytes. `python -m benchmarks.generate DIRECTORY --units 100`
 """

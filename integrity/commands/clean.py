@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import stat
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,7 +116,7 @@ def _stranger_results(results: Path) -> str:
         return "it is a symbolic link or a file, which integrity does not make"
     try:
         document = json.loads(_read(results / "run.json"))
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or not document.keys() >= _RUN_KEYS:
         return "it holds no run.json of integrity, so it may be somebody else's"
@@ -157,10 +157,14 @@ def _freed_bytes(top: Path, *, make_removable: bool) -> int:
     for folder, folders, files in os.walk(top):
         for name in (*folders, *files):
             path = Path(folder, name)
-            state = path.lstat()
+            try:
+                state = path.lstat()
+            except FileNotFoundError:
+                continue
             if stat.S_ISDIR(state.st_mode):
                 if make_removable:
-                    path.chmod(stat.S_IMODE(state.st_mode) | stat.S_IRWXU)
+                    with suppress(OSError):  # another user's: what can't be removed will be told
+                        path.chmod(stat.S_IMODE(state.st_mode) | stat.S_IRWXU)
                 continue
             file = (state.st_dev, state.st_ino)
             links[file] = links.get(file, 0) + 1

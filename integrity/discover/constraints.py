@@ -105,13 +105,11 @@ def _bound(clauses: list[tuple[str, str]], operators: tuple[str, ...]) -> tuple[
 
 
 def _python_clause(operator: str, version: str) -> str:
-    if not _release(version)[0]:
-        return f'python_version {operator} "{version}"'  # no version: whoever reads the marker says so
     if version.endswith(".*"):
         plain = version[:-2]
         if "." in plain:
             return f'python_version {operator} "{plain}"'
-        low, high = f'python_version >= "{plain}.0"', f'python_version < "{int(plain) + 1}.0"'
+        low, high = f'python_version >= "{plain}.0"', f'python_version < "{_release(plain)[0] + 1}.0"'
         return f"({low.replace('>=', '<')} or {high.replace('<', '>=')})" if operator == "!=" else f"{low} and {high}"
     variable = "python_full_version" if len(_release(version)) > 2 else "python_version"  # noqa: PLR2004 - major.minor
     if operator == "==" and len(_release(version)) == 1:

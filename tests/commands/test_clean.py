@@ -64,12 +64,13 @@ def test_dry_run_removes_nothing_and_says_what_it_would(root):
     assert planned.text().startswith("would remove .integrity (")
 
 
-@pytest.mark.parametrize("results", ["mine", "empty", "other", "list", "file"])
+@pytest.mark.parametrize("results", ["mine", "empty", "other", "list", "deep", "file"])
 def test_folder_without_a_mark_is_kept(root, results):
     """A results folder that no run.json of ours marks is somebody's, and stays whole."""
     make_monorepo(
         root, {"mine/thesis.txt": "", "other/run.json": '{"run_id": "mlflow"}', "list/run.json": "[]", "file": ""}
     )
+    make_monorepo(root, {"deep/run.json": "[" * 100_000})
     (root / "empty").mkdir()
 
     cleaned = clean.run(settings_of(root, results))

@@ -50,7 +50,7 @@ def run_id(root):
 def test_first_signal_ends_gracefully_with_reports(monorepo, number):
     """One signal: the running unit is interrupted, the waiting one not started, the report complete, nothing left."""
     root = monorepo(sleeps=SLEEPS, waits=QUICK)
-    process = start(root, "run", "sleeps", "waits", "--jobs", "1", INTEGRITY_JOBS="1")
+    process = start(root, "run", "sleeps", "waits", "--jobs", "1")
     wait_for(started(root, "sleeps"))
 
     process.send_signal(number)
@@ -65,7 +65,7 @@ def test_first_signal_ends_gracefully_with_reports(monorepo, number):
 
 def test_run_whose_terminal_is_closed_still_writes_its_reports(monorepo):
     """The window is closed: output has nowhere to go, SIGHUP stops the run, and what it found is kept."""
-    root = monorepo(a_quick=QUICK, sleeps=SLEEPS)
+    root = monorepo(sleeps=SLEEPS)
     master, slave = os.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "integrity", "run"],
@@ -82,7 +82,7 @@ def test_run_whose_terminal_is_closed_still_writes_its_reports(monorepo):
     process.send_signal(signal.SIGHUP)
 
     assert process.wait(60) == 130
-    assert outcomes(root) == {"a_quick": "passed", "sleeps": "interrupted"}
+    assert outcomes(root) == {"sleeps": "interrupted"}
 
 
 def test_second_signal_ends_at_once(monorepo):

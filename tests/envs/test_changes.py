@@ -10,6 +10,8 @@ import subprocess
 import pytest
 
 from integrity.errors import UnitFault
+from integrity.system.environment import tool_environment
+from integrity.system.uv import Uv
 from tests.envs.preparing import Free, answer, found, prepare, request, run, store_of, unit_at
 from tests.monorepo import make_monorepo, pep621, unit
 
@@ -120,7 +122,8 @@ def test_lock_speaks_for_the_siblings_that_it_takes_from_folders(tmp_path):
     sources = '[tool.uv.sources]\nlib = { path = "../../packages/lib", editable = true }\n'
     files = {**unit("services/app", dependencies=["lib"], more=sources), **unit("packages/lib", dependencies=["six"])}
     root = make_monorepo(tmp_path, files)
-    subprocess.run(["uv", "lock", "--quiet"], cwd=root / "services/app", check=True)
+    uv = Uv(tool_environment(os.environ))
+    subprocess.run([uv.binary, "lock", "--quiet"], cwd=root / "services/app", env=uv.environment, check=True)
     prepare(root, "services/app")
 
     make_monorepo(root, {"packages/lib/pyproject.toml": pep621("lib")})

@@ -1,5 +1,6 @@
 """A unit's pytest takes the unit's own configuration, and no other."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,16 @@ def test_without_one_pytest_gets_an_empty_one(tmp_path, name, text):
 
     assert command[command.index("-c") + 1] == "/env/pytest.ini"
     assert command[-3:] == ("test_integrity.py", "-k", "plans")
+
+
+def test_cache_is_the_attempts_own(tmp_path):
+    """What an earlier run left can't choose the tests of this one."""
+    assert f"cache_dir={CACHE}" in pytest_command(ENV, tmp_path, "test_integrity.py", CACHE, ())
+
+
+def test_configuration_that_is_no_file_is_not_opened(tmp_path):
+    """A FIFO would hold up the whole run."""
+    os.mkfifo(tmp_path / "tox.ini")
+    os.mkfifo(tmp_path / "pyproject.toml")
+
+    assert not has_own_configuration(tmp_path)

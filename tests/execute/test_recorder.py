@@ -26,6 +26,8 @@ class Gone:
 
 
 class Present(Gone):
+    """A reporter that works."""
+
     def on_event(self, event):
         self.asked += 1
 

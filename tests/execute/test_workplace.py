@@ -37,7 +37,8 @@ def test_folder_with_other_files_is_refused_and_kept(tmp_path):
 def test_two_runs_never_hold_one_results_folder(tmp_path):
     """The second is told of the first, and to take another folder."""
     with (
-        workplace(tmp_path, tmp_path / "results", "run-1"), pytest.raises(UsageError, match="another run") as refused,
+        workplace(tmp_path, tmp_path / "results", "run-1"),
+        pytest.raises(UsageError, match="another run") as refused,
         workplace(tmp_path, tmp_path / "results", "run-2"),
     ):
         pass

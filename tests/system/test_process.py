@@ -107,11 +107,15 @@ def test_pipe_delivers_everything_and_waits_for_nobody(tmp_path):
 
 
 def test_pipe_closes_though_somebody_writes_without_end(tmp_path):
-    """A process that got away and floods the pipe can't keep its reader."""
+    """A process that got away and floods the pipe, faster than it is read, can't keep its reader."""
     received = []
 
+    def slowly(data: bytes) -> None:
+        received.append(data)
+        time.sleep(0.005)
+
     async def main() -> None:
-        pipe = OutputPipe(received.append)
+        pipe = OutputPipe(slowly)
         child = await spawn(["yes"], cwd=tmp_path, environment=ENVIRONMENT, stdout=pipe.writing, stderr=pipe.writing)
         await asyncio.sleep(0.1)
         pipe.close()
