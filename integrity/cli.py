@@ -130,10 +130,6 @@ def _settings(root: Path | None, given: dict[str, Any]) -> RootSettings:
     return load_root(found, environ=os.environ, flags=named)
 
 
-def _globs(settings: RootSettings) -> Globs:
-    return Globs(services=settings.services, packages=settings.packages, exclude=settings.exclude)
-
-
 def _complete_unit(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell that completes pays for it
 
@@ -141,7 +137,7 @@ def _complete_unit(context: click.Context, _parameter: click.Parameter, incomple
         settings = _settings(context.params.get("root"), {})
     except IntegrityError:
         return []
-    units = discover(settings.root, _globs(settings)).units
+    units = discover(settings.root, Globs.of(settings)).units
     return [CompletionItem(unit.name, help=unit.path) for unit in units if unit.name.startswith(incomplete)]
 
 
@@ -212,7 +208,7 @@ def list_units(root: Path | None, format_: str) -> int:
 
     gc.disable()  # a few hundred thousand small values live to the end of the process: looking for garbage is a tenth of it
     settings = _settings(root, {})
-    listing = listing_of(discover(settings.root, _globs(settings)))
+    listing = listing_of(discover(settings.root, Globs.of(settings)))
     if format_ == "json":
         click.echo(json.dumps(listing.as_json(), indent=2))
     else:

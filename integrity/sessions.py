@@ -57,7 +57,7 @@ def _units(root: Path) -> tuple[Unit, ...]:
         settings = load_root(root, environ=os.environ, flags={})
     except IntegrityError:
         return ()
-    return discover(root, Globs(services=settings.services, packages=settings.packages, exclude=settings.exclude)).units
+    return discover(root, Globs.of(settings)).units
 
 
 def _named(units: tuple[Unit, ...]) -> list[tuple[Unit, str]]:

@@ -26,7 +26,7 @@ _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55\n# Made by integrity"
 _RUN_KEYS = frozenset({"run_id", "plan", "state", "started"})  # what every run.json holds
 _LONGEST_MARKER_BYTES = 1024 * 1024
 _BLOCK_BYTES = 512
-_UNITS = ("B", "KiB", "MiB", "GiB")
+_SIZE_NAMES = ("B", "KiB", "MiB", "GiB")
 _STEP = 1024
 
 
@@ -94,11 +94,11 @@ def run(settings: RootSettings, *, dry_run: bool = False) -> Cleaned:
 def size_text(size_bytes: int) -> str:
     """A size for people, such as `1.2 GiB`."""
     size = float(size_bytes)
-    for unit in _UNITS[:-1]:
+    for name in _SIZE_NAMES[:-1]:
         if size < _STEP:
-            return f"{size:.0f} {unit}" if unit == _UNITS[0] else f"{size:.1f} {unit}"
+            return f"{size:.0f} {name}" if name == _SIZE_NAMES[0] else f"{size:.1f} {name}"
         size /= _STEP
-    return f"{size:.1f} {_UNITS[-1]}"
+    return f"{size:.1f} {_SIZE_NAMES[-1]}"
 
 
 def _stranger_store(store: Path) -> str:

@@ -98,9 +98,7 @@ def run(root: Path | None, environ: Mapping[str, str], *, ask: Ask = ask_program
     items = [_python(), uv_item, _git(environ, ask), _nox()]
     try:
         settings = load_root(root or find_root(Path.cwd()), environ=environ, flags={})
-        units = discover(
-            settings.root, Globs(services=settings.services, packages=settings.packages, exclude=settings.exclude)
-        ).units
+        units = discover(settings.root, Globs.of(settings)).units
     except IntegrityError as error:
         items.append(Item(name="configuration", state=State.FAIL, message=error.message, advice=error.hint))
     else:

@@ -60,9 +60,7 @@ class Finished:
 
 def run(request: RunRequest, settings: RootSettings) -> Finished:
     """Run the chosen units' integrity tests and write the reports."""
-    monorepo = discover(
-        settings.root, Globs(services=settings.services, packages=settings.packages, exclude=settings.exclude)
-    )
+    monorepo = discover(settings.root, Globs.of(settings))
     graph = graph_of(monorepo.units)
     chosen = choose(monorepo, graph, request.selectors)
     configured = {unit.path: _configured(settings, unit) for unit in chosen}

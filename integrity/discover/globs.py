@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from integrity.discover.tree import Tree
+    from integrity.settings import RootSettings
 
 _WILD = re.compile(r"[*?\[]")
 
@@ -23,6 +24,11 @@ class Globs:
     services: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, settings: RootSettings) -> Globs:
+        """Those of a root's settings."""
+        return cls(services=settings.services, packages=settings.packages, exclude=settings.exclude)
 
 
 def is_wild(glob: str) -> bool:

@@ -98,7 +98,7 @@ def plain_layout(unit: Unit, folder: Path) -> tuple[Path, ...] | None:
 
 
 def _extra_requirements(backend: str, requires: Iterable[str]) -> bool:
-    """Whether the build needs more than its backend: a plug-in or a compiler may do anything."""
+    """Whether the build needs more than its backend: a plugin or a compiler may do anything."""
     own = {"wheel", "poetry" if backend.startswith("poetry") else normalised(re.split(r"[.:]", backend)[0])}
     named = {normalised(re.split(r"[^A-Za-z0-9._-]", text.strip(), maxsplit=1)[0]) for text in requires}
     aliases = {"hatchling", "uv-build", "setuptools", "poetry-core", "flit-core", "pdm-backend"}

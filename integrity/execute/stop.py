@@ -55,8 +55,12 @@ class Stop:
 @contextmanager
 def without_interruption() -> Iterator[None]:
     """Let INT, TERM and HUP wait until the block is through: reports are written whole, also when the stop comes late."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    heard: list[int] = []
+    before = {number: signal.signal(number, lambda number, _frame: heard.append(number)) for number in SIGNALS}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in dict.fromkeys(heard):
+            signal.raise_signal(late)

@@ -47,7 +47,7 @@ def timeout(case: Case) -> Verdict:
         hint = "Look for work that is done when the test files are imported."
     else:
         where = "while pytest started, before collection"
-        hint = "Look for work that is done when a conftest or plug-in is imported."
+        hint = "Look for work that is done when a conftest or plugin is imported."
     after = "" if limit is None else f" after {limit:g} s"
     hint = hint or "Raise `timeout` if it needs longer."
     return _error(ErrorKind.TIMEOUT, f"timed out{after}, {where}", hint, stream.running)
@@ -85,7 +85,7 @@ def _import_hint(message: str) -> str:
 
 
 def config(case: Case) -> Verdict:
-    """Pytest refused its options or ini file; names the plug-in whose option it is, when that is known."""
+    """Pytest refused its options or ini file; names the plugin whose option it is, when that is known."""
     message = (
         case.stream.usage_error or _complaint(case.ending.output_tail) or "pytest refused its options (exit status 4)"
     )
@@ -104,10 +104,10 @@ def _complaint(output: str) -> str:
 
 
 def internal(case: Case) -> Verdict:
-    """Pytest itself or a plug-in raised."""
+    """Pytest itself or a plugin raised."""
     lines = [line for line in case.stream.internal_error.splitlines() if line.strip()]
     cause = f": {lines[-1].removeprefix('INTERNALERROR>').strip()}" if lines else ""
-    return _error(ErrorKind.CRASH, f"pytest or one of its plug-ins failed{cause}", "", case.stream.running)
+    return _error(ErrorKind.CRASH, f"pytest or one of its plugins failed{cause}", "", case.stream.running)
 
 
 def crash(case: Case) -> Verdict:
@@ -153,8 +153,8 @@ def _last_words(case: Case) -> str:
 
 
 def malformed(case: Case) -> Verdict:
-    """The stream holds what no plug-in of ours wrote."""
-    message = f"its event stream holds {_count(case.malformed, 'line')} that pytest's plug-in did not write"
+    """The stream holds what no plugin of ours wrote."""
+    message = f"its event stream holds {_count(case.malformed, 'line')} that pytest's plugin did not write"
     return _error(ErrorKind.INCONSISTENT, message, "Something else wrote to the stream, or the disk was full.")
 
 
@@ -168,7 +168,7 @@ def disagreement(case: Case) -> Verdict:
 def forged(case: Case) -> Verdict:
     """Results of tests that pytest never announced."""
     message = f"{_count(len(case.unplanned), 'result')} of tests that were never planned, such as {min(case.unplanned)}"
-    return _error(ErrorKind.INCONSISTENT, message, "Something else than pytest's plug-in wrote to the stream.")
+    return _error(ErrorKind.INCONSISTENT, message, "Something else than pytest's plugin wrote to the stream.")
 
 
 def uncollected_and_green(case: Case) -> Verdict:
@@ -209,20 +209,20 @@ def failed(case: Case) -> Verdict:
 def failed_and_not_said(case: Case) -> Verdict:
     """Tests failed, and the status hides it."""
     message = f"{_count(case.failing, 'test')} failed, yet the exit status is {case.status}"
-    return _error(ErrorKind.INCONSISTENT, message, "Look for a hook or plug-in that sets the session's exit status.")
+    return _error(ErrorKind.INCONSISTENT, message, "Look for a hook or plugin that sets the session's exit status.")
 
 
 def hidden(case: Case) -> Verdict:
     """Tests raised, and were reported as passed."""
     test, raised = case.stream.hidden[0]
     message = f"{_count(len(case.stream.hidden), 'failure')} reported as passed, first {test} ({raised})"
-    return _error(ErrorKind.INCONSISTENT, message, "Look for a pytest_runtest_makereport in a conftest or plug-in.")
+    return _error(ErrorKind.INCONSISTENT, message, "Look for a pytest_runtest_makereport in a conftest or plugin.")
 
 
 def overridden(case: Case) -> Verdict:
     """Status 0, which pytest itself had not reached."""
-    message = f"pytest ended with status {case.stream.decided}, and a hook or plug-in made it 0"
-    return _error(ErrorKind.INCONSISTENT, message, "Look for what sets session.exitstatus in a conftest or plug-in.")
+    message = f"pytest ended with status {case.stream.decided}, and a hook or plugin made it 0"
+    return _error(ErrorKind.INCONSISTENT, message, "Look for what sets session.exitstatus in a conftest or plugin.")
 
 
 def unfinished(case: Case) -> Verdict:
@@ -256,7 +256,7 @@ def too_many_warnings(case: Case) -> Verdict:
 def red_without_cause(case: Case) -> Verdict:
     """A status that no result explains."""
     message = f"the exit status is {case.status}, yet no test failed"
-    hint = "A plug-in may have set it, such as pytest-cov by --cov-fail-under; its reason is in the output."
+    hint = "A plugin may have set it, such as pytest-cov by --cov-fail-under; its reason is in the output."
     return _error(ErrorKind.INCONSISTENT, message, hint)
 
 

@@ -14,13 +14,13 @@ _PROGRESS = frozenset({"planned", "test-start", "test-end", "session-end"})
 
 
 class StreamSummary:
-    """The fold: `add` each event as it comes. `malformed` counts what pytest's plug-in cannot have written."""
+    """The fold: `add` each event as it comes. `malformed` counts what pytest's plugin cannot have written."""
 
     def __init__(self) -> None:
         self.started = False
         self.ended = False
         self.exit: int | None = None
-        self.decided: int | None = None  # the status that pytest had reached before other plug-ins had their say
+        self.decided: int | None = None  # the status that pytest had reached before other plugins had their say
         self.planned: list[str] = []
         self.results: dict[str, TestOutcome] = {}  # a test that ends twice (a rerun) counts by its last result
         self.skip_reasons: dict[str, None] = {}
@@ -81,7 +81,7 @@ class StreamSummary:
             case "stopped":
                 self.stopped = _text(event["reason"]) or "no reason given"
             case _:
-                pass  # warnings, and kinds of a later plug-in, decide nothing
+                pass  # warnings, and kinds of a later plugin, decide nothing
 
     def _end(self, test: str, outcome: TestOutcome, event: Mapping[str, Any]) -> None:
         self._open.pop(test, None)

@@ -49,7 +49,7 @@ class Tally:
         """The result so far: units that have not ended yet are lost (interrupted, where the run was)."""
         ordered = sorted(self._units.values(), key=lambda tally: (tally.planned.path, tally.planned.python or ""))
         units = [tally.report(run_interrupted=self._interrupted) for tally in ordered]
-        code = _exit_code(units, run_interrupted=self._interrupted)
+        code = exit_code_of(units, run_interrupted=self._interrupted)
         return Report(run=self._run(code), totals=_totals(units), units=units)
 
     def _unit(self, name: str) -> UnitTally:
@@ -83,16 +83,12 @@ def fold(plan: Plan, events: Iterable[Event]) -> Report:
     return tally.report()
 
 
-def exit_code(report: Report) -> ExitCode:
-    """What the process ends with for this report.
+def exit_code_of(units: list[ReportedUnit], *, run_interrupted: bool) -> ExitCode:
+    """What the process ends with for these units.
 
     A stop by the user counts before all else; then 3 (error, lost, skipped without leave) before 1 (failed). A unit that
     was kept from running by --fail-fast is explained by what failed.
     """
-    return _exit_code(report.units, run_interrupted=report.run.interrupted)
-
-
-def _exit_code(units: list[ReportedUnit], *, run_interrupted: bool) -> ExitCode:
     outcomes = {unit.outcome for unit in units if not (unit.outcome is Outcome.SKIPPED and unit.allowed)}
     if run_interrupted:
         return ExitCode.INTERRUPTED

@@ -84,7 +84,7 @@ class Case:
 
     @property
     def malformed(self) -> int:
-        """Lines and events that pytest's plug-in did not write."""
+        """Lines and events that pytest's plugin did not write."""
         return self.stream.malformed + self.ending.malformed
 
     @property
@@ -110,7 +110,7 @@ class Case:
 
     @property
     def overridden(self) -> bool:
-        """Whether a plug-in made status 0 of another that pytest had reached."""
+        """Whether a plugin made status 0 of another that pytest had reached."""
         return self.status == 0 and self.stream.decided not in (None, 0, NO_TESTS)
 
     @property

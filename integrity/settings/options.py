@@ -127,7 +127,7 @@ OPTIONS: tuple[Option, ...] = (
         variable="INTEGRITY_JOBS",
         flag="--jobs",
         example="4",
-        doc="How many units are at work at once; 0 is as many as there are CPUs that this process may use.",
+        doc="Have at most this many units at work at once; 0 is as many as there are CPUs that this process may use.",
     ),
     Option(
         name="retries",
@@ -137,7 +137,7 @@ OPTIONS: tuple[Option, ...] = (
         variable="INTEGRITY_RETRIES",
         flag="--retries",
         example="1",
-        doc="How often a unit that did not pass is tried again; one that then passes is called flaky.",
+        doc="Try a unit that did not pass this many times again; one that then passes is called flaky.",
     ),
     Option(
         name="fail-fast",
@@ -147,7 +147,7 @@ OPTIONS: tuple[Option, ...] = (
         variable="INTEGRITY_FAIL_FAST",
         flag="--fail-fast",
         example="true",
-        doc="Whether the run stops at the first unit that does not pass.",
+        doc="Start no more tests once a unit has failed or is an error; those that run go on to their end.",
     ),
     Option(
         name="results",
@@ -159,7 +159,7 @@ OPTIONS: tuple[Option, ...] = (
         pattern=FILE_IN_UNIT,
         shape="a folder below the root, written with '/'",
         example='"build/integrity"',
-        doc="The folder of the results, relative to the root; written anew by each run.",
+        doc="Write the results into this folder, relative to the root; each run empties it first.",
     ),
     Option(
         name="refresh",
@@ -167,7 +167,7 @@ OPTIONS: tuple[Option, ...] = (
         default=False,
         scopes=frozenset(),
         flag="--no-cache",
-        doc="Whether envs are made anew instead of being taken from `.integrity/`.",
+        doc="Resolve third-party requirements anew, past what is kept here and in uv's cache; locks and layers stay as they are.",
     ),
     Option(
         name="test-file",
@@ -232,7 +232,7 @@ OPTIONS: tuple[Option, ...] = (
         variable="INTEGRITY_TIMEOUT",
         flag="--timeout",
         example="60",
-        doc="Seconds that one unit's tests may take.",
+        doc="Stop one unit's tests after this many seconds.",
     ),
     Option(
         name="env-timeout",
@@ -241,7 +241,7 @@ OPTIONS: tuple[Option, ...] = (
         scopes=BOTH,
         variable="INTEGRITY_ENV_TIMEOUT",
         example="900",
-        doc="Seconds that making one unit's env may take.",
+        doc="Seconds that each step of making a unit's env may take: resolving, building, installing.",
     ),
     Option(
         name="workers",

@@ -117,7 +117,7 @@ def test_console_script_of_unit_runs(billing):
 
 @pytest.mark.parametrize("command", [("python", "-m", "pytest"), ("pytest",)])
 def test_pytest_works_by_hand(billing, root, command):
-    """Both spellings run the unit's tests, with the pytest plug-in that a sibling declares."""
+    """Both spellings run the unit's tests, with the pytest plugin that a sibling declares."""
     program = [str(billing.directory / "bin" / command[0]), *command[1:], "-p", "no:cacheprovider", "-q"]
     done = subprocess.run(program, cwd=root / "services/billing", capture_output=True, text=True, check=False)
 

@@ -99,7 +99,7 @@ def test_plain_layouts(tmp_path, backend, files, more, paths):
     ],
 )
 def test_all_else_is_built(tmp_path, backend, files, more):
-    """Hooks, compilers, plug-ins, moved packages and what is not where the defaults look are for the backend."""
+    """Hooks, compilers, plugins, moved packages and what is not where the defaults look are for the backend."""
     assert layout(tmp_path, backend, files, more) is None
 
 

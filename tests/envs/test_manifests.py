@@ -112,7 +112,7 @@ def test_poetry_unit(tmp_path):
         [tool.poetry.dependencies]
         python = "^3.9"
         six = "^1.15"
-        shared = { path = "../shared", develop = true }
+        shared = { path = "../../packages/shared", develop = true }
 
         [tool.poetry.scripts]
         recite = "poet:recite"

@@ -1,18 +1,60 @@
-"""Signals that ask for a stop, and when they are heard."""
+"""Signals become a wish to stop: graceful first, at once when repeated, and later while reports are written."""
 
+import asyncio
 import os
 import signal
 
 import pytest
 
-from integrity.execute.stop import SIGNALS, without_interruption
+from integrity.execute.stop import SIGNALS, Stop, without_interruption
+
+
+def test_first_ask_is_graceful_and_the_second_forces():
+    """Asked once, what runs may end by itself; asked twice, it is killed."""
+    told = []
+    stop = Stop(told.append)
+
+    stop.ask()
+    after_first = (stop.requested.is_set(), stop.forced.is_set())
+    stop.ask()
+
+    assert after_first == (True, False)
+    assert stop.forced.is_set()
+    assert told == [False, True]
+
+
+def test_first_reason_for_starting_nothing_is_kept():
+    """A unit says why it really wasn't started, not what came later."""
+    stop = Stop(lambda _forced: None)
+
+    stop.close("an earlier unit was not green, and --fail-fast is on")
+    stop.ask()
+
+    assert stop.closed == "an earlier unit was not green, and --fail-fast is on"
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_signals_are_heard_inside_the_block_and_restored_after_it(number):
+    """Each signal asks once, and the process's own handlers are back when the run is over."""
+    before = signal.getsignal(number)
+
+    async def main() -> bool:
+        stop = Stop(lambda _forced: None)
+        with stop.on_signals():
+            os.kill(os.getpid(), number)
+            async with asyncio.timeout(5):
+                await stop.requested.wait()
+            return stop.forced.is_set()
+
+    assert asyncio.run(main()) is False
+    assert signal.getsignal(number) is before
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_signal_waits_until_the_block_is_through(number):
     """What is written in the block is written whole, and the signal is not lost."""
     heard = []
-    before = signal.signal(number, lambda *_: heard.append(len(heard)))
+    before = signal.signal(number, lambda *_: heard.append(number))
     try:
         with without_interruption():
             os.kill(os.getpid(), number)
@@ -20,4 +62,4 @@ def test_signal_waits_until_the_block_is_through(number):
     finally:
         signal.signal(number, before)
 
-    assert (within, heard) == ([], [0])
+    assert (within, heard) == ([], [number])

@@ -69,7 +69,7 @@ ERRORS = [
         "crash",
         "failed: KeyError: 'x'",
     ),
-    ((START, closed(3)), 3, "crash", "pytest or one of its plug-ins failed"),
+    ((START, closed(3)), 3, "crash", "pytest or one of its plugins failed"),
     (
         (*GREEN, {"e": "hidden", "id": A, "message": "ValueError in call"}, closed()),
         0,
@@ -116,10 +116,10 @@ ERRORS = [
     ((*GREEN[:-1], ended(B, "error"), closed(5)), 5, "inconsistent", "1 test failed, yet the exit status is 5"),
     ((*GREEN, closed(1)), 1, "inconsistent", "the exit status is 1, yet no test failed"),
     ((*GREEN, closed(42)), 42, "inconsistent", "the exit status is 42, yet no test failed"),
-    ((*GREEN, closed(0, decided=1)), 0, "inconsistent", "pytest ended with status 1, and a hook or plug-in made it 0"),
+    ((*GREEN, closed(0, decided=1)), 0, "inconsistent", "pytest ended with status 1, and a hook or plugin made it 0"),
     ((*GREEN, ended(C), closed(0)), 0, "inconsistent", f"1 result of tests that were never planned, such as {C}"),
     ((START, ended(A), closed(0)), 0, "inconsistent", "never planned"),
-    ((*GREEN, {"e": "test-end", "id": 7}, closed(0)), 0, "inconsistent", "1 line that pytest's plug-in did not write"),
+    ((*GREEN, {"e": "test-end", "id": 7}, closed(0)), 0, "inconsistent", "1 line that pytest's plugin did not write"),
     ((*GREEN, {"e": "test-end", "id": A, "outcome": "fine"}, closed(0)), 0, "inconsistent", "did not write"),
     ((*GREEN, closed(0), ended(A)), 0, "inconsistent", "did not write"),
     ((*GREEN, closed(0), closed(0)), 0, "inconsistent", "did not write"),
@@ -148,7 +148,7 @@ def test_green_with_other_results(outcome):
 
 
 def test_a_rerun_counts_by_its_last_result():
-    """A plug-in that repeats a failed test decides by the last try."""
+    """A plugin that repeats a failed test decides by the last try."""
     events = (START, planned(A), began(A), ended(A, "failed"), began(A), ended(A))
 
     assert judged(*events, closed(0), status=0).outcome is Outcome.PASSED
@@ -257,7 +257,7 @@ def test_interrupted_is_no_crash():
     ],
 )
 def test_config_error_names_the_plugin(output, message, hint):
-    """What pytest refuses is repeated without its usage text, with the plug-in whose option it is."""
+    """What pytest refuses is repeated without its usage text, with the plugin whose option it is."""
     found = judged(status=4, output_tail=output)
 
     assert (found.error_kind, found.message) == (ErrorKind.CONFIG, message)

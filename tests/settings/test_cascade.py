@@ -147,11 +147,11 @@ def test_lists_of_a_unit_take_the_place_of_the_roots(tmp_path):
 
 def test_env_file_of_the_root_is_seen_from_the_unit(tmp_path):
     """An env file is relative to the folder of the file that names it."""
-    make_monorepo(tmp_path, {"pyproject.toml": '[tool.integrity]\nenv-file = ["shared/.env"]\n', BILLING: ""})
+    make_monorepo(tmp_path, {"pyproject.toml": '[tool.integrity]\nenv-file = ["common/.env"]\n', BILLING: ""})
 
     settings = unit_settings(load(tmp_path), unit_in(tmp_path))
 
-    assert settings.env_file == ("../../shared/.env",)
+    assert settings.env_file == ("../../common/.env",)
 
 
 def test_extras_and_groups_of_the_root_are_for_units_that_have_them(tmp_path):
