@@ -103,10 +103,11 @@ class Resolver:
         key = _key([*_content(wanted), settings, interpreter.identity, self._uv.identity])
         lines = await self._made.get(key, lambda: self._lines(key, wanted, interpreter, allowance))
         from_index = {name_of(line): index for line, index in wanted.indexed}
+        hashes = dict(wanted.hashes)
         return Pins(
             directory=wanted.directory,
             settings=settings,
-            lines=tuple(line for line in lines if name_of(line) not in from_index),
+            lines=tuple(_hashed(line, hashes) for line in lines if name_of(line) not in from_index),
             indexed=tuple((line, from_index[name_of(line)]) for line in lines if name_of(line) in from_index),
             options=wanted.options,
         )
@@ -140,6 +141,11 @@ class Resolver:
             raise failed("its third-party requirements can't be resolved", compiled)
         lines = (line.strip() for line in compiled.stdout.splitlines())
         return tuple(line for line in lines if line and not line.startswith(("#", "-")))
+
+
+def _hashed(line: str, hashes: Mapping[str, tuple[str, ...]]) -> str:
+    """A pinned line with the hashes that its requirement allows: uv refuses any other file."""
+    return " ".join((line, *(f"--hash={allowed}" for allowed in hashes.get(name_of(line), ()))))
 
 
 def _inputs(wanted: Wanted, folder: Path) -> list[str]:

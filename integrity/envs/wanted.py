@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from integrity.envs.sources import canonical, direct_url, index_definition, source_of
 from integrity.envs.uv_settings import document_of
-from integrity.model.unit import ManifestKind
+from integrity.model.unit import ManifestKind, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from integrity.envs.closure import ThirdParty
     from integrity.model.unit import Unit
@@ -31,13 +31,15 @@ class Wanted:
     """The input of a resolution. `directory` is where uv runs, for the settings that hold there.
 
     `indexed` are requirements that come from a named index, with that index as JSON. `options` are lines of requirements
-    files. `dropped` are names that units of the monorepo supply, whoever asks for them.
+    files, `hashes` the files that they allow, by name. `dropped` are names that units of the monorepo supply, whoever asks
+    for them.
     """
 
     requirements: tuple[str, ...]
     directory: Path
     indexed: tuple[tuple[str, str], ...] = ()
     options: tuple[str, ...] = ()
+    hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     constraints: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
 
@@ -55,7 +57,7 @@ class Gatherer:
         self._documents: dict[str, Mapping[str, Any]] = {}
 
     def gather(
-        self, unit: Unit, siblings: Iterable[Unit], third_party: Iterable[ThirdParty], markers: Mapping[str, str]
+        self, unit: Unit, siblings: Iterable[Unit], third_party: Collection[ThirdParty], markers: Mapping[str, str]
     ) -> Wanted:
         """The requirements of a closure, without what the env itself needs (pytest)."""
         plain: set[str] = set()
@@ -66,17 +68,16 @@ class Gatherer:
                 plain.add(text)
             else:
                 indexed.add((text, index))
-        options = [
-            line
-            for owner in (unit, *siblings)
-            if owner.manifest is ManifestKind.REQUIREMENTS
-            for line in self._options(owner)
-        ]
+        owners = [owner for owner in (unit, *siblings) if owner.manifest is ManifestKind.REQUIREMENTS]
+        options = [line for owner in owners for line in self._options(owner)]
+        stated = {normalised(item.requirement.name) for item in third_party}
+        hashes = {name: allowed for owner in owners for name, allowed in self._hashes(owner) if name in stated}
         return Wanted(
             requirements=tuple(sorted(plain)),
             directory=settings_folder(unit, self._root),
             indexed=tuple(sorted(indexed)),
             options=tuple(dict.fromkeys(options)),
+            hashes=tuple(sorted(hashes.items())),
         )
 
     def _sourced(self, item: ThirdParty, markers: Mapping[str, str]) -> tuple[str, str | None]:
@@ -104,12 +105,21 @@ class Gatherer:
         return self._documents[path]
 
     def _options(self, unit: Unit) -> Iterator[str]:
-        files = {item.place.path for item in unit.dependencies} | (
-            {unit.manifest_path} if unit.manifest_path else set()
-        )
         seen: set[Path] = set()
-        for path in sorted(files):
-            yield from _options_in(self._root / path, seen)
+        for path in self._files(unit):
+            yield from _options_in(path, seen)
+
+    def _hashes(self, unit: Unit) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The `--hash` options of each requirement; pip and uv install only files that match one of them."""
+        for path in self._files(unit):
+            text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+            for line in re.sub(r"\\\r?\n", " ", text).splitlines():
+                if allowed := tuple(re.findall(r"\s--hash[=\s]+(\S+)", line)):
+                    yield normalised(re.split(r"[^A-Za-z0-9._-]", line.strip(), maxsplit=1)[0]), allowed
+
+    def _files(self, unit: Unit) -> list[Path]:
+        files = {item.place.path for item in unit.dependencies} | {unit.manifest_path or ""} - {""}
+        return [self._root / path for path in sorted(files)]
 
 
 def _options_in(path: Path, seen: set[Path]) -> Iterator[str]:
