@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MASK = "•••"
+CUT = "..."
 SHORTEST = 4  # shorter values ("1", "on") stand in half of all texts; masking them would hide nothing and break much
 _SECRET_NAME = re.compile(
     r"(?i)(^|[_\-.])(pass(word|wd|phrase)?|pwd|secret|token|api[_\-]?key|access[_\-]?key|private[_\-]?key|credentials?|auth|dsn"
@@ -44,7 +45,9 @@ class Masker:
     """Replaces secret values by `•••`, in the spellings in which they turn up: as they are, JSON, repr, percent-encoded, by line."""
 
     def __init__(self, values: Iterable[str]) -> None:
+        values = tuple(values)
         spellings = {spelling for value in values for spelling in _spellings(value) if len(spelling) >= SHORTEST}
+        self._pieces = Pieces(value for value in values if len(value) >= 2 * SHORTEST)
         ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
         self._bytes = (
@@ -59,7 +62,7 @@ class Masker:
 
     def text(self, text: str) -> str:
         """`text` without secrets."""
-        return text if self._pattern is None else self._pattern.sub(MASK, text)
+        return text if self._pattern is None else self._pieces.masked(self._pattern.sub(MASK, text))
 
     def split(self, data: bytes) -> tuple[bytes, bytes]:
         """`data` as a masked head, and a tail in which a secret may have begun."""
@@ -73,7 +76,46 @@ class Masker:
 
     def bytes(self, data: bytes) -> bytes:
         """`data` without secrets."""
-        return data if self._bytes is None else self._bytes.sub(MASK.encode(), data)
+        if self._bytes is None:
+            return data
+        shown = self._bytes.sub(MASK.encode(), data)
+        if CUT.encode() not in shown:
+            return shown
+        return self._pieces.masked(shown.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+class Pieces:
+    """The beginnings and ends of secrets that stand beside a cut (`...`), where pytest or the stream shortened a text."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = tuple(values)
+        self._grams = {value[at : at + SHORTEST] for value in self._values for at in range(len(value) - SHORTEST + 1)}
+
+    def masked(self, text: str) -> str:
+        """`text` without such pieces; shorter ones than four characters tell nothing."""
+        if not self._values or CUT not in text:
+            return text
+        parts = text.split(CUT)
+        for index, part in enumerate(parts):
+            after = self._without_end(part) if index > 0 else part
+            parts[index] = self._without_beginning(after) if index < len(parts) - 1 else after
+        return CUT.join(parts)
+
+    def _without_end(self, part: str) -> str:
+        frame = "]\n" if part.startswith("]\n") else ""
+        rest = part[len(frame) :]
+        if rest[:SHORTEST] not in self._grams:
+            return part
+        longest = max((_common(rest, value) for value in self._values), default=0)
+        return f"{frame}{MASK}{rest[longest:]}" if longest else part
+
+    def _without_beginning(self, part: str) -> str:
+        frame = "\n[" if part.endswith("\n[") else ""
+        rest = part[: len(part) - len(frame)]
+        if rest[-SHORTEST:] not in self._grams:
+            return part
+        longest = max((_common(rest[::-1], value[::-1]) for value in self._values), default=0)
+        return f"{rest[: len(rest) - longest]}{MASK}{frame}" if longest else part
 
 
 class StreamMasker:
@@ -92,6 +134,12 @@ class StreamMasker:
         """What was held back, once nothing more comes."""
         held, self._held = self._held, b""
         return self._masker.bytes(held)
+
+
+def _common(text: str, value: str) -> int:
+    """The length of the longest end of `value` that `text` begins with, 0 below four."""
+    lengths = range(min(len(text), len(value)), SHORTEST - 1, -1)
+    return next((length for length in lengths if text.startswith(value[-length:])), 0)
 
 
 def _spellings(value: str) -> set[str]:

@@ -129,3 +129,26 @@ def test_passwords_in_urls_of_a_build_are_masked():
     assert without_passwords(text) == (
         f"can't fetch https://user:{MASK}@host/simple and http://host:80/x and git+ssh://git@host/r"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("'postgres://u...nter2-hunter2@h'", "'postgres://u...•••@h'"),
+        ("key='hunter2-hu...'", "key='•••...'"),
+        ("hunter2-h\n[... 70000 characters cut ...]\nunter2 end", "•••\n[... 70000 characters cut ...]\n••• end"),
+        ("waiting... done", "waiting... done"),
+        ("hun...er2", "hun...er2"),
+    ],
+)
+def test_piece_of_a_secret_beside_a_cut_is_masked(text, shown):
+    """Where a text was shortened before it was masked, the rest of a secret on either side is taken out too."""
+    masker = Masker({"hunter2-hunter2"})
+
+    assert masker.text(text) == shown
+    assert masker.bytes(text.encode()) == shown.encode()
+
+
+def test_many_cuts_cost_little():
+    """A flood of dots is looked at once."""
+    assert Masker({"hunter2-hunter2"}).bytes(b"." * 3_000_000) == b"." * 3_000_000
