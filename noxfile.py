@@ -54,7 +54,7 @@ def lint(session: nox.Session) -> None:
     python = synced(session, "dev")
     session.run(python, "-m", "ruff", "check", external=True)
     session.run(python, "-m", "ruff", "format", "--check", external=True)
-    session.run(python, "-m", "zizmor", "--offline", "--persona=pedantic", ".github", external=True)
+    session.run(str(Path(python).with_name("zizmor")), "--offline", "--persona=pedantic", ".github", external=True)
 
 
 @nox.session(venv_backend="none", default=False)

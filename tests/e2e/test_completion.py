@@ -49,9 +49,7 @@ def test_tab_completes_in_bash(shop, typed, completed):
     shell.send(f"{typed}\t")
     shell.expect_exact(completed)
 
-    shell.sendcontrol("c")
-    shell.sendline("exit")
-    shell.expect(pexpect.EOF)
+    shell.close(force=True)
 
 
 @pytest.mark.parametrize(
