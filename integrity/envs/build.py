@@ -149,7 +149,12 @@ def _left_behind(source: Path) -> set[Path]:
 def _dependencies(
     unit: Unit, dist_info: Path, names: Mapping[str, Unit], markers: Mapping[str, str]
 ) -> Iterator[Dependency]:
-    """Requires-Dist as dependencies: what holds without an extra, and what each extra adds."""
+    """Requires-Dist as dependencies: what holds without an extra, and what each extra adds.
+
+    What the manifest states, too, is what discovery found it to be; other names are units where they are one unit's.
+    """
+    targets: dict[str, str | None] = {name: unit.path for name, unit in names.items()}
+    targets |= {item.name: item.target for item in sorted(unit.dependencies, key=lambda item: item.target or "")}
     stated, extras = distinfo.requirements_of(dist_info)
     for text in stated:
         try:
@@ -160,7 +165,6 @@ def _dependencies(
             ) from None
         conditions = _conditions(requirement, extras, markers)
         requirement.marker = None
-        target = names.get(normalised(requirement.name))
         for extra in conditions:
             yield Dependency(
                 text=str(requirement),
@@ -168,7 +172,7 @@ def _dependencies(
                 via="Requires-Dist",
                 place=Place(path=unit.manifest_path or unit.path),
                 extra=extra,
-                target=None if target is None else target.path,
+                target=targets.get(normalised(requirement.name)),
                 target_extras=tuple(sorted(requirement.extras)),
             )
 

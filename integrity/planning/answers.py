@@ -87,7 +87,9 @@ def _import_hint(message: str) -> str:
 def config(case: Case) -> Verdict:
     """Pytest refused its options or ini file; names the plugin whose option it is, when that is known."""
     message = (
-        case.stream.usage_error or _complaint(case.ending.output_tail) or "pytest refused its options (exit status 4)"
+        case.stream.usage_error.strip()
+        or _complaint(case.ending.output_tail)
+        or "pytest refused its options (exit status 4)"
     )
     plugin = next((name for pattern, name in _PLUGIN_OF_OPTION if re.search(pattern, message)), None)
     hint = "Mend the unit's own pytest options: addopts, its ini file, or what was given after `--`."

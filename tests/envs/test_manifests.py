@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from integrity.discover import Globs, discover
 from integrity.envs.env import Allowance
 from integrity.envs.interpreter import Interpreters
 from integrity.envs.uv_settings import UvSettings
@@ -302,3 +303,28 @@ def test_named_index_of_a_third_party_package(tmp_path):
     env = prepare(root, "packages/one")
 
     assert answer(env, "import six; print(six.OURS)") == "True"
+
+
+def test_built_unit_finds_the_sibling_that_its_sources_name(tmp_path):
+    """Where two units share a name, what the unit's sources say holds for the metadata that its build gives, too."""
+    built = pep621(
+        "app",
+        dependencies=["shared"],
+        more="[tool.hatch.build.targets.wheel.sources]\n'src/app' = 'app'\n[tool.uv.sources]\nshared = { path = '../../one/shared' }\n",
+    )
+    root = make_monorepo(
+        tmp_path,
+        {
+            "pyproject.toml": "",
+            **unit("packages/app"),
+            "packages/app/pyproject.toml": built,
+            **unit("one/shared"),
+            "one/shared/src/shared/__init__.py": "PLACE = 'one'\n",
+            **unit("two/shared"),
+        },
+    )
+    monorepo = discover(root, Globs(packages=("packages/*", "one/*", "two/*")))
+
+    env = asyncio.run(store_of(monorepo).prepare(request(unit_at(monorepo, "packages/app")), Free))
+
+    assert answer(env, "import app, shared; print(shared.PLACE)") == "one"
