@@ -30,7 +30,7 @@ def synced(session: nox.Session, *groups: str) -> str:
     session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(folder), external=True, silent=True)
     session.run(str(python), "-m", "pip", "install", "--quiet", "uv", external=True, silent=True)
     wanted = [f"--group={group}" for group in groups]
-    sync = [str(python), "-m", "uv", "sync", "--quiet", "--locked", "--inexact", "--no-default-groups", *wanted]
+    sync = [str(python), "-m", "uv", "sync", "--quiet", "--locked", "--inexact", "--all-extras", "--no-default-groups", *wanted]
     session.run(
         *sync, env={"UV_PROJECT_ENVIRONMENT": str(folder), "VIRTUAL_ENV": None, "UV_PYTHON": None}, external=True
     )

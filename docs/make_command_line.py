@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from integrity.cli import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PAGE = Path(__file__).parent / "reference" / "command-line.md"
 WIDTH = 110
@@ -22,9 +26,14 @@ HEAD = """\
 
 def page() -> str:
     """The page as it should be."""
-    parts = [HEAD, _section("integrity", cli)]
-    parts += [_section(f"integrity {name}", command) for name, command in sorted(cli.commands.items())]
-    return "\n".join(parts)
+    return "\n".join([HEAD, *_sections("integrity", cli)])
+
+
+def _sections(name: str, command: click.Command) -> Iterator[str]:
+    yield _section(name, command)
+    if isinstance(command, click.Group):
+        for below, other in sorted(command.commands.items()):
+            yield from _sections(f"{name} {below}", other)
 
 
 def _section(name: str, command: click.Command) -> str:

@@ -16,35 +16,17 @@ import click
 from integrity import __version__
 from integrity.discover import Globs, discover
 from integrity.errors import ExitCode, IntegrityError
-from integrity.settings import OPTIONS, RootSettings, Type, find_root, load_root
+from integrity.flags import FORMAT, ROOT, flags, flags_of
+from integrity.settings import OPTIONS, RootSettings, find_root, load_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from click.shell_completion import CompletionItem
 
     from integrity.model.plan import Plan
     from integrity.report.reporter import Reporter
 
-FORMAT = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="Write text for people, or one JSON document, to stdout.",
-)
-ROOT = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Work on the monorepo in this folder; default: the one around the current folder.",
-)
-
-_SHAPES: dict[Type, dict[str, Any]] = {
-    Type.BOOLEAN: {"is_flag": True},
-    Type.INTEGER: {"type": click.IntRange(min=0), "metavar": "N"},
-    Type.SECONDS: {"type": float, "metavar": "S"},
-    Type.PATH: {"metavar": "DIR"},
-}
 # What a person mends on their machine; any other error of the system is a bug.
 _OF_THE_MACHINE = frozenset(
     {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EEXIST, errno.ENOTDIR}
@@ -110,14 +92,6 @@ def _bug() -> ExitCode:
     traceback.print_exc()
     say("This is a bug of integrity; please report it with the lines above.")
     return ExitCode.BUG
-
-
-def flags(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of the table that have a flag, as options of the command; one that isn't given is left out."""
-    for option in reversed([option for option in OPTIONS if option.flag]):
-        shape = _SHAPES[option.type]
-        command = click.option(str(option.flag), option.attribute, help=option.doc, default=None, **shape)(command)
-    return command
 
 
 def _settings(root: Path | None, given: dict[str, Any]) -> RootSettings:
@@ -194,6 +168,10 @@ def run(
         click.echo(printed(finished.report), nl=False)
     else:
         screen.show_end(finished.report, settings.results)
+    if finished.kept:
+        say(
+            f"kept: {finished.kept} leases of services; `integrity services ps` shows them, `integrity services down` ends them"
+        )
     say(*(f"warning: {problem}" for problem in finished.problems))
     code = finished.report.run.exit_code
     return int(ExitCode.ERROR if finished.problems and code in {ExitCode.PASSED, ExitCode.FAILED} else code)
@@ -239,6 +217,50 @@ def clean(root: Path | None, *, dry_run: bool) -> int:
     from integrity.commands.clean import run as clean_up  # noqa: PLC0415
 
     show(clean_up(_settings(root, {}), dry_run=dry_run).text())
+    return ExitCode.PASSED
+
+
+@cli.group()
+def services() -> None:
+    """Start, show and end the backing services of units, for developing against them."""
+
+
+@services.command(name="up")
+@UNITS
+@flags_of("provider")
+@ROOT
+def services_up(units: tuple[str, ...], root: Path | None, **given: Any) -> int:
+    """Start what the units need and leave it running; prints the variables as lines for a shell."""
+    from integrity.commands.services import up  # noqa: PLC0415 - only who asks pays for it
+
+    show(up(_settings(root, given), units, os.environ, say).exports())
+    return ExitCode.PASSED
+
+
+@services.command(name="ps")
+@UNITS
+@FORMAT
+@ROOT
+def services_ps(units: tuple[str, ...], root: Path | None, format_: str) -> int:
+    """Show what `services up` and `run --keep` left running, and how to connect to it."""
+    from integrity.commands.services import ps  # noqa: PLC0415 - only who asks pays for it
+
+    holdings = ps(_settings(root, {}), units, os.environ)
+    if format_ == "json":
+        click.echo(json.dumps(holdings.as_json(), indent=2))
+    else:
+        show(holdings.text())
+    return ExitCode.PASSED
+
+
+@services.command(name="down")
+@UNITS
+@ROOT
+def services_down(units: tuple[str, ...], root: Path | None) -> int:
+    """End it and forget it."""
+    from integrity.commands.services import down  # noqa: PLC0415 - only who asks pays for it
+
+    show("\n".join(down(_settings(root, {}), units, os.environ)) or "no services are up")
     return ExitCode.PASSED
 
 

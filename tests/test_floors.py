@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 PACKAGE = Path(__file__).parent.parent / "integrity"
 FLOORS = (  # from the top; parts of one floor may import each other, but not across a `|`
-    "cli sessions __main__",
+    "cli flags sessions __main__",
     "commands",
     "execute",
     "discover | envs | backing | report | cache | registry | generate",
@@ -29,10 +29,10 @@ LIGHT = (
     "sessions",
 )
 IN_ENVS = ("inside", "checks")
-ASYNC = ("execute", "envs", "backing", "system.process", "commands.run")
+ASYNC = ("execute", "envs", "backing", "system.process", "commands.run", "commands.services")
 ENVIRONMENT = ("cli", "sessions", "inside.plugin")  # the last runs in a unit's process, and is told by variables
 PRINTING = ("cli",)
-HEAVY = ("docker", "rich", "jinja2", "ruamel")
+HEAVY = ("docker", "psycopg", "pymysql", "rich", "jinja2", "ruamel")
 
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path

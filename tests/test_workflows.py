@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -76,3 +77,68 @@ def test_jobs_may_only_read(jobs):
     checkouts = [step for job in jobs.values() for step in job["steps"] if "actions/checkout" in step.get("uses", "")]
     assert checkouts
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_tests_run_with_a_container_engine_that_has_to_be_there(jobs):
+    """On every Python, images are there before the tests start, and a test that finds no engine fails."""
+    *before, last = jobs["tests"]["steps"]
+
+    assert last["run"] == "nox -s tests"
+    assert last["env"] == {"INTEGRITY_TEST_DOCKER": "1"}
+    assert any(step.get("run") == "tests/docker/images --pull" for step in before)
+
+
+@pytest.fixture
+def local_ci(tmp_path):
+    """Run `.ci/run` with programs that only write down how they were called; `user` is who runs it."""
+    log = tmp_path / "log"
+    home = tmp_path / "tmp"
+    home.mkdir()
+    shutil.copytree(ROOT / ".ci", tmp_path / "copy" / ".ci")
+
+    def program(path, body="exit 0"):
+        path = tmp_path / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        line = f'echo "$(basename "$0")|$1 $2|${{INTEGRITY_TEST_DOCKER-}}|${{DOCKER_HOST+engine}}" >>{log}'
+        path.write_text(f"#!/bin/sh\n{line}\n{body}\n")
+        path.chmod(0o755)
+
+    def run(*, user, engine="exit 0"):
+        program("nox")
+        program(
+            "bin/python3.11",
+            f'[ "$2" != venv ] || {{ mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp {tmp_path}/nox "$3/bin"; }}',
+        )
+        program("bin/id", f"echo {user}")
+        program("bin/apt-get")
+        program("bin/docker", "echo 127.0.0.1:1")
+        program("copy/.ci/actionlint")
+        program("copy/tests/docker/engine", f'[ "$1" != start ] || touch "$2"; {engine}')
+        program("copy/tests/docker/images")
+        environment = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "TMPDIR": str(home), "INTEGRITY_TEST_DOCKER": "1"}
+        command = [tmp_path / "copy" / ".ci" / "run"]
+        status = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert not [*home.iterdir()]
+        return status, [line.split("|") for line in log.read_text().splitlines()]
+
+    return run
+
+
+def test_local_ci_runs_the_tests_once_with_the_engine_it_brings(local_ci):
+    """`.ci/run` runs all tests with its own engine, which has to be there, and stops the engine at the end."""
+    status, calls = local_ci(user=0)
+
+    assert status.returncode == 0, status.stdout
+    assert [call for call in calls if call[1] == "-s tests"] == [["nox", "-s tests", "1", "engine"]]
+    assert calls[-1][0] == "engine"
+    assert calls[-1][1].startswith("stop ")
+
+
+@pytest.mark.parametrize("trouble", [{"user": 1000}, {"user": 0, "engine": "exit 1"}])
+def test_local_ci_without_an_engine_is_red(trouble, local_ci):
+    """Where it can't bring an engine, that step fails by name, and the tests run as on any machine without one."""
+    status, calls = local_ci(**trouble)
+
+    assert status.returncode == 1
+    assert status.stdout.splitlines()[-1] == "FAILED: container engine"
+    assert ["nox", "-s tests", "", ""] in calls

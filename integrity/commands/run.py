@@ -22,6 +22,7 @@ from integrity.execute.stop import without_interruption
 from integrity.execute.workplace import workplace
 from integrity.planning.choose import choose
 from integrity.planning.graph import graph_of
+from integrity.planning.live import Live, live
 from integrity.planning.plan import Chosen, Origin, plan_of
 from integrity.report.write import append_step_summary, write_end, write_start
 from integrity.settings import UnitSettings, unit_settings
@@ -52,10 +53,11 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A run that came to its end: its report, and what of it could not be written."""
+    """A run that came to its end: its report, what of it could not be written, and how many leases were left on purpose."""
 
     report: Report
     problems: tuple[str, ...]
+    kept: int
 
 
 def run(request: RunRequest, settings: RootSettings) -> Finished:
@@ -63,17 +65,18 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
     monorepo = discover(settings.root, Globs.of(settings))
     graph = graph_of(monorepo.units)
     chosen = choose(monorepo, graph, request.selectors)
-    configured = {unit.path: _configured(settings, unit) for unit in chosen}
+    configured = _Configured(settings)
+    lives = {unit.path: live(unit, configured.of, monorepo) for unit in chosen}
     with workplace(settings.root, settings.results, _new_run_id()) as place:
         timings = read_timings(place.store)
         plan = plan_of(
-            _choices(chosen, configured, request), monorepo, costs(timings), _origin(settings, request, place.mark)
+            _choices(chosen, lives, request), monorepo, costs(timings), _origin(settings, request, place.mark)
         )
         versions = _versions()
         started = write_start(plan, place.results, versions)
         work = Run(
             plan=plan,
-            subjects=_subjects(plan, chosen, configured),
+            subjects=_subjects(plan, lives),
             monorepo=monorepo,
             graph=graph,
             settings=settings,
@@ -84,7 +87,8 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
             pytest_arguments=request.pytest_arguments,
             color=request.color,
         )
-        report, journal_problem = asyncio.run(execute(work))
+        executed = asyncio.run(execute(work))
+        report, journal_problem = executed.report, executed.journal_problem
         with without_interruption():
             place.release_reserve()
             problems = [f"events.jsonl is not whole: {journal_problem}"] if journal_problem else []
@@ -92,35 +96,43 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
             if page := request.host.get("GITHUB_STEP_SUMMARY"):
                 problems += append_step_summary(report, Path(page))
             record_timings(place.store, timings, report)
-    return Finished(report=report, problems=tuple(problems))
+    return Finished(report=report, problems=tuple(problems), kept=len(executed.kept))
 
 
-def _configured(settings: RootSettings, unit: Unit) -> UnitSettings | UnitError:
-    """A unit's settings, or what is wrong with its manifest or table: one unit's trouble is its own."""
-    if unit.problem is not None:
-        return unit.problem
-    try:
-        return unit_settings(settings, unit)
-    except UnitFault as fault:
-        return fault.error
+class _Configured:
+    """Settings of units, each read once; or what is wrong with its manifest or table: one unit's trouble is its own."""
+
+    def __init__(self, settings: RootSettings) -> None:
+        self._settings = settings
+        self._known: dict[str, UnitSettings | UnitError] = {}
+
+    def of(self, unit: Unit) -> UnitSettings | UnitError:
+        """The settings of `unit`."""
+        if unit.path not in self._known:
+            self._known[unit.path] = self._read(unit)
+        return self._known[unit.path]
+
+    def _read(self, unit: Unit) -> UnitSettings | UnitError:
+        if unit.problem is not None:
+            return unit.problem
+        try:
+            return unit_settings(self._settings, unit)
+        except UnitFault as fault:
+            return fault.error
 
 
-def _choices(
-    chosen: Sequence[Unit], configured: Mapping[str, UnitSettings | UnitError], request: RunRequest
-) -> list[Chosen]:
+def _choices(chosen: Sequence[Unit], lives: Mapping[str, Live | UnitError], request: RunRequest) -> list[Chosen]:
     reason = "chosen: " + " ".join(request.selectors) if request.selectors else "all units"
-    return [Chosen(unit=unit, reason=reason, pythons=_pythons(configured[unit.path])) for unit in chosen]
+    return [Chosen(unit=unit, reason=reason, pythons=_pythons(lives[unit.path])) for unit in chosen]
 
 
-def _pythons(settings: UnitSettings | UnitError) -> tuple[str, ...]:
-    return settings.python if isinstance(settings, UnitSettings) else ()
+def _pythons(unit: Live | UnitError) -> tuple[str, ...]:
+    return unit.settings.python if isinstance(unit, Live) else ()
 
 
-def _subjects(plan: Plan, chosen: Sequence[Unit], configured: Mapping[str, UnitSettings | UnitError]) -> list[Subject]:
-    units = {unit.path: unit for unit in chosen}
+def _subjects(plan: Plan, lives: Mapping[str, Live | UnitError]) -> list[Subject]:
     return [
-        Subject(planned=planned, unit=units[planned.path], settings=configured[planned.path], priority=place)
-        for place, planned in enumerate(plan.units)
+        Subject(planned=planned, live=lives[planned.path], priority=place) for place, planned in enumerate(plan.units)
     ]
 
 

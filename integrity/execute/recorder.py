@@ -31,7 +31,7 @@ class Recorder:
         self._reporters = list(reporters)
         self._numbers = itertools.count()
 
-    def emit(self, kind: type[EventType], **fields: Any) -> EventType:
+    def emit(self, kind: type[EventType], /, **fields: Any) -> EventType:
         """Record an event of this kind, now; its text must be masked already."""
         event = self._journal.append(kind(seq=next(self._numbers), ts=time.time(), **fields))
         if isinstance(event, Attempted):

@@ -6,7 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from integrity.execute.attempt import Bench, Subject, attempt, not_started
+from integrity.execute.attempt import Bench, Subject, attempt
+from integrity.execute.faults import not_started
 from integrity.model.event import Heartbeat, UnitEnd
 from integrity.model.outcome import Outcome
 
@@ -52,6 +53,7 @@ class Schedule:
                 final = number > self._retries or not self._is_worth_retrying(verdict)
                 self._end(subject, number, verdict, end, final=final)
             del self._running[subject.planned.id]
+            self._bench.backing.done(subject.planned.id)
 
     async def _attempt(self, subject: Subject, number: int) -> tuple[Verdict, SessionEnd | None]:
         if self._bench.stop.closed is not None:

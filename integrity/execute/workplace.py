@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import filelock
 
 from integrity.errors import UsageError
-from integrity.inside.wire import ATTEMPT_VARIABLE
-from integrity.system import supervisor
 from integrity.system.descendants import become_subreaper, children, end_adopted, end_escaped
 from integrity.system.files import make_store
+from integrity.system.supervision import supervised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from integrity.system.supervision import Supervision
 
 RESERVE_BYTES = 4 * 1024 * 1024  # given up before the reports are written, so that a full disk can't lose them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
-    """Folders of one run, and the mark that its processes carry."""
+    """Folders of one run, the mark that its processes carry, its supervisor, and processes that are to outlive it."""
 
     results: Path
     store: Path
     scratch: Path
     mark: str
+    supervision: Supervision = field(repr=False)
+    spared: set[int] = field(default_factory=set)
 
     def release_reserve(self) -> None:
         """Free the space that was kept for the reports; a folder that a test closed shows when they are written."""
@@ -51,20 +52,22 @@ def workplace(root: Path, results: Path, run_id: str) -> Iterator[Workplace]:
         scratch = store / "scratch" / run_id
         scratch.mkdir(parents=True)
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        place = Workplace(results=results, store=store, scratch=scratch, mark=run_id)
-        _reserve(results / ".reserve")
-        stack.callback(place.release_reserve)
         _sweep(store, run_id)
         become_subreaper()
-        stack.enter_context(_supervised(run_id))
-        stack.callback(_end_all, f"{run_id}/", children())
+        supervision = stack.enter_context(supervised(run_id))
+        supervision.remove_folder(scratch)
+        place = Workplace(results=results, store=store, scratch=scratch, mark=run_id, supervision=supervision)
+        _reserve(results / ".reserve")
+        stack.callback(place.release_reserve)
+        place.spared.update(children())
+        stack.callback(_end_all, f"{run_id}/", place.spared)
         yield place
 
 
-def _end_all(mark: str, known: Sequence[int]) -> None:
+def _end_all(mark: str, spared: set[int]) -> None:
     """End what tests left behind: by the run's mark, and then whatever else came to this process."""
-    end_escaped(mark)
-    end_adopted(known)
+    end_escaped(mark, spared)
+    end_adopted(spared)
 
 
 def _hold(stack: ExitStack, path: Path) -> None:
@@ -112,25 +115,3 @@ def _sweep(store: Path, run_id: str) -> None:
         with suppress(filelock.Timeout), filelock.FileLock(lock, timeout=0):
             shutil.rmtree(folder, ignore_errors=True)
             lock.unlink(missing_ok=True)
-
-
-@contextmanager
-def _supervised(run_id: str) -> Iterator[None]:
-    """A process that ends what this run leaves, should the run be killed before it can."""
-    if not Path("/proc/self/environ").exists():
-        yield
-        return
-    command = [sys.executable, "-I", "-S", str(Path(supervisor.__file__)), f"{ATTEMPT_VARIABLE}={run_id}"]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-    )
-    try:
-        yield
-    finally:
-        with suppress(BrokenPipeError):
-            process.communicate(b"done\n")

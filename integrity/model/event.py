@@ -40,7 +40,7 @@ class Attempted(Base, frozen=True, kw_only=True):
 
 
 class PhaseStart(Attempted, frozen=True, kw_only=True, tag="phase-start"):
-    """`phase` is `env` or `tests`."""
+    """`phase` is `env`, `services` (these two at once) or `tests`."""
 
     phase: str
 
@@ -58,6 +58,21 @@ class EnvReady(Attempted, frozen=True, kw_only=True, tag="env-ready"):
     python: str
     layer: str
     packages: dict[str, str] = {}
+
+
+class ServiceReady(Attempted, frozen=True, kw_only=True, tag="service-ready"):
+    """A backing service, or a process that a unit serves, is ready for the tests.
+
+    `name` is its key in `needs` or `serve`, `provider` is `docker`, `embedded`, `external` or `unit`; `image` has its
+    digest; `note` says what must not be overlooked, such as another version than the one asked for.
+    """
+
+    name: str
+    kind: str
+    provider: str
+    version: str = ""
+    image: str = ""
+    note: str = ""
 
 
 class Planned(Attempted, frozen=True, kw_only=True, tag="planned"):
@@ -154,6 +169,12 @@ class Heartbeat(Base, frozen=True, kw_only=True, tag="heartbeat"):
     running: dict[str, str] = {}
 
 
+class ServiceProgress(Base, frozen=True, kw_only=True, tag="service-progress"):
+    """What a provider is at that takes its time, in words: an image that is pulled."""
+
+    text: str
+
+
 class StopRequested(Base, frozen=True, kw_only=True, tag="stop-requested"):
     """A signal asked the run to stop; `forced` from the second on."""
 
@@ -171,6 +192,7 @@ Event = (
     | PhaseStart
     | PhaseEnd
     | EnvReady
+    | ServiceReady
     | Planned
     | TestStart
     | TestEnd
@@ -178,6 +200,7 @@ Event = (
     | WarningRaised
     | UnitEnd
     | Heartbeat
+    | ServiceProgress
     | StopRequested
     | RunEnd
 )

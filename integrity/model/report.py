@@ -84,6 +84,18 @@ class ReportedWarning(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
 
 
+class ReportedService(msgspec.Struct, frozen=True, kw_only=True):
+    """What ran beside a unit's tests. `log` is its log's path in the results folder."""
+
+    name: str
+    kind: str
+    provider: str
+    version: str
+    image: str
+    note: str
+    log: str
+
+
 class ReportedUnit(msgspec.Struct, frozen=True, kw_only=True):
     """One planned unit.
 
@@ -107,7 +119,7 @@ class ReportedUnit(msgspec.Struct, frozen=True, kw_only=True):
     phases_s: dict[str, float]
     python: str | None
     packages: dict[str, str]
-    services: list[dict[str, str]]
+    services: list[ReportedService]
     counts: Counts
     tests: list[ReportedTest]
     warnings: list[ReportedWarning]

@@ -6,9 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from integrity.inside.wire import TEXT_LIMIT, cut
-from integrity.model.event import CollectError, EnvReady, PhaseEnd, Planned, TestEnd, UnitEnd, WarningRaised
+from integrity.model.event import (
+    CollectError,
+    EnvReady,
+    PhaseEnd,
+    Planned,
+    ServiceReady,
+    TestEnd,
+    UnitEnd,
+    WarningRaised,
+)
 from integrity.model.outcome import Outcome, TestOutcome
-from integrity.model.report import Counts, ReportedError, ReportedTest, ReportedUnit, ReportedWarning
+from integrity.model.report import Counts, ReportedError, ReportedService, ReportedTest, ReportedUnit, ReportedWarning
 from integrity.planning.rerun import rerun_command
 
 if TYPE_CHECKING:
@@ -40,16 +49,14 @@ class UnitTally:
         match event:
             case PhaseEnd():
                 self._phases[event.phase] = rounded(event.duration_s)
-            case EnvReady():
-                self._python, self._packages = event.python, event.packages
+            case EnvReady() | ServiceReady():
+                self._surround(event)
             case Planned():
                 self._planned_tests += len(event.ids)
             case TestEnd() | CollectError():
                 self._tests[event.id] = self._reported(event)
-            case WarningRaised():
-                self._warn(event)
-            case UnitEnd():
-                self._end(event)
+            case WarningRaised() | UnitEnd():
+                self._conclude(event)
             case _:
                 pass  # starts are only for those who watch
 
@@ -73,7 +80,7 @@ class UnitTally:
             phases_s=dict(self._phases),
             python=self._python,
             packages=self._packages,
-            services=[],
+            services=list(self._services),
             counts=_counts(self._planned_tests, tests),
             tests=tests,
             warnings=[
@@ -96,9 +103,27 @@ class UnitTally:
         self._attempt = attempt
         self._final: UnitEnd | None = None
         self._planned_tests = 0
+        self._services: list[ReportedService] = []
         self._tests: dict[str, ReportedTest] = {}
         self._warnings: Counter[_Warning] = Counter()
         self._room = UNIT_TEXT_LIMIT
+
+    def _surround(self, event: EnvReady | ServiceReady) -> None:
+        if isinstance(event, EnvReady):
+            self._python, self._packages = event.python, event.packages
+        else:
+            self._services.append(self._service(event))
+
+    def _service(self, event: ServiceReady) -> ReportedService:
+        return ReportedService(
+            name=event.name,
+            kind=event.kind,
+            provider=event.provider,
+            version=event.version,
+            image=event.image,
+            note=event.note,
+            log=f"units/{self.planned.id}/services/{event.name}.log",
+        )
 
     def _reported(self, event: TestEnd | CollectError) -> ReportedTest:
         """The event as the report keeps it: nothing of what passed, and of the rest as much as there is room for."""
@@ -120,6 +145,12 @@ class UnitTally:
         kept = cut(text, min(TEXT_LIMIT, self._room))
         self._room -= len(kept)
         return kept
+
+    def _conclude(self, event: WarningRaised | UnitEnd) -> None:
+        if isinstance(event, UnitEnd):
+            self._end(event)
+        else:
+            self._warn(event)
 
     def _warn(self, event: WarningRaised) -> None:
         warning = (event.category, cut(event.message, MESSAGE_LIMIT), event.path, event.line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from integrity.model.event import RunStart, StopRequested
+from integrity.model.event import RunStart, ServiceProgress, StopRequested
 from integrity.model.outcome import Outcome
 from integrity.report.line import Style, cells, line, padded
 from integrity.report.progress import WAITING, Progress
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from integrity.report.progress import Finished, Running
 
 SILENCE_S = 30.0
+PATIENCE_S = 10.0  # between two lines about what a provider of services is at
 NAME_WIDTH = 40
 WORD_WIDTH = 11  # the longest outcome
 TIME_WIDTH = 8  # to 999.9 s
@@ -31,6 +32,7 @@ class CiLog:
         self._progress = Progress(plan)
         self._output = output
         self._spoke: float | None = None
+        self._told = 0.0  # when the last line about services was shown
         self._name_width = min(NAME_WIDTH, max((cells(name) for name in self._progress.names), default=0))
 
     def on_event(self, event: Base) -> None:
@@ -42,6 +44,9 @@ class CiLog:
             self._say(event.ts, self._finished(finished))
         elif isinstance(event, StopRequested):
             self._say(event.ts, self._heartbeat(event.ts))
+        elif isinstance(event, ServiceProgress) and event.text and event.ts - self._told >= PATIENCE_S:
+            self._told = event.ts
+            self._say(event.ts, line(self._counter(self._progress.done), event.text))
 
     def tick(self, now: float) -> None:
         """Show what is running, when nothing was shown for long."""

@@ -146,7 +146,8 @@ def _summary(progress: Progress, now: float, width: int) -> Line:
     head = f"{SPINNER[int(now * 10) % len(SPINNER)]} {progress.done} of {plural(progress.total, 'unit')}"
     red = sum(number for outcome, number in progress.ended.items() if outcome is not Outcome.PASSED)
     bad = f" · {red} not passed" if red else ""
-    stopping = f" · {progress.stopping}" if progress.stopping else ""
+    doing = progress.stopping or progress.services
+    stopping = f" · {doing}" if doing else ""
     if cells(head + bad + stopping) + 3 + len(time) > width:
         return line(fitted(stopping.removeprefix(" · ") or head, width))
     return line(head, (bad, Style.BAD), (stopping, Style.DOUBTFUL), (f" · {time}", Style.DIM))

@@ -6,7 +6,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from integrity.model.event import Attempted, PhaseEnd, PhaseStart, Planned, RunStart, StopRequested, TestEnd, UnitEnd
+from integrity.model.event import (
+    Attempted,
+    PhaseEnd,
+    PhaseStart,
+    Planned,
+    RunStart,
+    ServiceProgress,
+    StopRequested,
+    TestEnd,
+    UnitEnd,
+)
 from integrity.model.outcome import Outcome, TestOutcome
 
 if TYPE_CHECKING:
@@ -24,10 +34,15 @@ class Running:
     unit: str
     attempt: int
     since: float
-    phase: str = WAITING
+    phases: list[str] = field(default_factory=list)  # those under way; env and services are so at once
     planned: int = 0
     tests: Counter[TestOutcome] = field(default_factory=Counter)
     work_s: float = 0.0
+
+    @property
+    def phase(self) -> str:
+        """The phase that began first of those under way."""
+        return self.phases[0] if self.phases else WAITING
 
     @property
     def done(self) -> int:
@@ -69,6 +84,7 @@ class Progress:
         self.running: dict[str, Running] = {}
         self.ended: Counter[Outcome] = Counter()
         self.began: float | None = None
+        self.services = ""  # what a provider of services is at, in words
         self.stopping = ""  # what the stop does, in words; empty while none was asked for
 
     @property
@@ -88,6 +104,8 @@ class Progress:
                 self.began = event.ts
             case StopRequested():
                 self.stopping = "killing what still runs" if event.forced else "stopping; Ctrl-C again kills"
+            case ServiceProgress():
+                self.services = event.text
             case UnitEnd():
                 return self._finish(event)
             case Attempted():
@@ -99,9 +117,9 @@ class Progress:
     def _go_on(self, running: Running, event: Attempted) -> None:
         match event:
             case PhaseStart():
-                running.phase = event.phase
+                running.phases.append(event.phase)
             case PhaseEnd():
-                running.phase = WAITING
+                running.phases = [phase for phase in running.phases if phase != event.phase]
                 running.work_s += event.duration_s
             case Planned():
                 running.planned += len(event.ids)

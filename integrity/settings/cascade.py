@@ -11,16 +11,24 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from integrity.errors import ConfigError, UnitFault
 from integrity.model.outcome import ErrorKind, UnitError
-from integrity.settings.options import OPTIONS, Option, Scope, Type
+from integrity.settings.kinds import KINDS
+from integrity.settings.needs import Around
+from integrity.settings.option import Option, Scope, Type
+from integrity.settings.options import OPTIONS
+from integrity.settings.own_kinds import own_kind_problems, own_kinds
+from integrity.settings.services import outside, service_problems, unit_services
 from integrity.settings.sources import ConfigFile, flag_values, option_named, read_config, root_file, variables
-from integrity.settings.values import Problem, converted
+from integrity.settings.values import converted
+from integrity.settings.wording import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from integrity.model.need import Kind, Need, Serve
     from integrity.model.unit import Unit
 
 Missing = Literal["error", "warn"]
+ProviderChoice = Literal["auto", "docker", "embedded", "external"]
 _RESERVED_FOLDERS = (".git", ".integrity")
 
 
@@ -29,7 +37,7 @@ class RootSettings:
     """What holds for the whole run. `root` and `results` are absolute; `jobs` is at least 1.
 
     `file`, `shared`, `variables` and `flags` are what units inherit, by option name: the root's file and its values,
-    and the values that variables and flags give.
+    and the values that variables and flags give. `kinds` are those that ship and the root's own, by name.
     """
 
     root: Path
@@ -42,6 +50,11 @@ class RootSettings:
     retries: int = 0
     fail_fast: bool = False
     refresh: bool = False
+    provider: ProviderChoice = "auto"
+    keep: bool = False
+    allow_remote: bool = False
+    image_prefix: str = ""
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS, repr=False)
     file: ConfigFile | None = field(default=None, repr=False)
     shared: Mapping[str, Any] = field(default_factory=dict, repr=False)
     variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -59,12 +72,15 @@ class UnitSettings:
     secrets: tuple[str, ...] = ()
     timeout_s: float = 300.0
     env_timeout_s: float = 600.0
+    service_timeout_s: float = 120.0
     workers: int | Literal["auto"] = 0
     python: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     allow_skipped: bool = False
     missing: Missing = "error"
+    needs: tuple[Need, ...] = ()
+    serve: tuple[Serve, ...] = ()
 
 
 def load_root(root: Path, *, environ: Mapping[str, str], flags: Mapping[str, Any]) -> RootSettings:
@@ -79,6 +95,7 @@ def load_root(root: Path, *, environ: Mapping[str, str], flags: Mapping[str, Any
     values = {option.attribute: _resolved(option, layers) for option in OPTIONS if _is_root_field(option)}
     values["jobs"] = values["jobs"] or usable_cpus()
     values["results"] = root / values["results"]
+    values["kinds"] = {**KINDS, **own_kinds(values["kinds"])}
     settings = RootSettings(root=root, file=file, shared=shared, variables=from_variables, flags=from_flags, **values)
     _refuse_results(settings)
     return settings
@@ -89,10 +106,11 @@ def unit_settings(root: RootSettings, unit: Unit) -> UnitSettings:
     table = _unit_table(root, unit)
     layers = (_inherited(root, unit), table, root.variables, root.flags)
     values = {option.name: _resolved(option, layers) for option in OPTIONS if Scope.UNIT in option.scopes}
-    outside = next(_files_outside(values, root.root / unit.path, root.root), None)
-    if outside is not None:
-        file = _unit_file(root, unit) if outside.path[0] in table else root.file
-        raise _fault(file, unit, [outside])
+    stray = next(_files_outside(values, root.root / unit.path, root.root), None)
+    if stray is not None:
+        file = _unit_file(root, unit) if stray.path[0] in table else root.file
+        raise _fault(file, unit, [stray])
+    values["needs"], values["serve"] = _services(root, unit, values)
     return UnitSettings(**{option_named(name).attribute: value for name, value in values.items()})
 
 
@@ -132,7 +150,10 @@ def _root_table(root: Path, file: ConfigFile | None) -> Mapping[str, Any]:
         return {}
     found = file.problems(Scope.ROOT)
     table = {} if found else _converted_table(file.table)
-    found = found or list(_files_outside({"env-file": table.get("env-file", ())}, root, root))
+    found = found or [
+        *_files_outside({"env-file": table.get("env-file", ())}, root, root),
+        *own_kind_problems(table.get("kinds", {})),
+    ]
     if found:
         message, hint = file.report(found)
         raise ConfigError(message, hint=hint)
@@ -147,6 +168,17 @@ def _unit_table(root: RootSettings, unit: Unit) -> Mapping[str, Any]:
     if found:
         raise _fault(_unit_file(root, unit), unit, found)
     return _converted_table(table)
+
+
+def _services(root: RootSettings, unit: Unit, values: Mapping[str, Any]) -> tuple[tuple[Need, ...], tuple[Serve, ...]]:
+    if not values["needs"] and not values["serve"]:
+        return (), ()
+    file = _unit_file(root, unit) or ConfigFile(name=f"{unit.path}/pyproject.toml", text="")
+    around = Around(kinds=root.kinds, folder=unit.path, timeout_s=values["service-timeout"], place=file.place)
+    found = service_problems(values, around, root.root)
+    if found:
+        raise _fault(file, unit, found)
+    return unit_services(values, around)
 
 
 def _stated(unit: Unit) -> Any:
@@ -198,8 +230,7 @@ def _files_outside(values: Mapping[str, Any], directory: Path, root: Path) -> It
     """Files that lie outside the repository, also where only a symbolic link leads out."""
     for key in sorted({"env-file", "test-file"} & values.keys()):
         for index, name in enumerate(values[key]):
-            target = Path(os.path.realpath(directory / name))  # unlike resolve(), it survives links in a circle
-            if not target.is_relative_to(root):
+            if target := outside(directory / name, root):
                 message = f'"{name}" in {key} leads out of the repository, to {target}.'
                 yield Problem(path=(key, index), message=message, hint="Keep a copy of the file inside the repository.")
 

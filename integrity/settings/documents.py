@@ -1,4 +1,4 @@
-"""What is made from the table of options: the JSON Schema and the reference page.
+"""The reference page, made from the table of options as the JSON Schema is.
 
 `python -m integrity.settings.documents` in a checkout writes both anew; a test holds them equal to the table.
 """
@@ -7,23 +7,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-from integrity.settings.options import OPTIONS, Option, Scope, Type, options_of
-from integrity.settings.values import LONGEST_TIMEOUT_S, shape
+from integrity.settings.kinds import KINDS
+from integrity.settings.option import Option, Scope, Type
+from integrity.settings.options import OPTIONS
+from integrity.settings.schema import SCHEMA_PATH, json_default, schema_text
 from integrity.settings.variables import ALLOWED
+from integrity.settings.wording import shape
 
-SCHEMA_PATH = "integrity/schemas/config.schema.json"
 REFERENCE_PATH = "docs/reference/configuration.md"
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-_WHOLE_NUMBER = {"type": "integer", "minimum": 0}
-_SCALARS: dict[Type, dict[str, Any]] = {
-    Type.BOOLEAN: {"type": "boolean"},
-    Type.INTEGER: _WHOLE_NUMBER,
-    Type.SECONDS: {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST_TIMEOUT_S},
-    Type.WORKERS: {"anyOf": [_WHOLE_NUMBER, {"const": "auto"}]},
-}
 _INTRODUCTION = """\
 # Configuration
 
@@ -42,6 +34,56 @@ the line. In the root's configuration they end the command; in a unit's they are
 The shapes are also a JSON Schema (`integrity/schemas/config.schema.json` in the package), for editors.
 
 ## Options
+"""
+
+_SERVICES = """\
+## Backing services
+
+```toml
+[tool.integrity]
+needs = ["postgres:17", "redis", "unit:billing"]        # kinds with or without a tag, and another unit's live server
+```
+
+or, instead of the list, a table whose keys are names of your own:
+
+```toml
+[tool.integrity.needs]
+redis = "7"                                             # a tag: the key is the kind
+postgres = {{ init = ["db/schema.sql"], timeout = 60 }}
+reports = {{ kind = "postgres", image = "postgres:17-alpine", env-var = "REPORTS_URL", isolation = "server" }}
+billing = {{ unit = "services/billing", env-var = "BILLING_URL" }}
+
+[tool.integrity.needs.search]                           # any image
+image = "opensearchproject/opensearch:3"
+port = 9200
+ready = {{ http = "/_cluster/health" }}
+url = "http://{{host}}:{{port}}"
+env-var = "SEARCH_URL"
+environment = {{ "discovery.type" = "single-node" }}
+
+[tool.integrity.serve.web]                              # several processes; one alone stands in [tool.integrity.serve]
+command = "uvicorn billing.asgi:app --port {{port}}"
+before = "python manage.py migrate --noinput"
+ready = {{ http = "/health" }}
+env-var = "BILLING_URL"
+
+[tool.integrity.serve.worker]
+command = "celery --app billing worker"
+ready = {{ log = "ready\\\\.$" }}
+```
+
+| kind | image | isolation | variables of the tests |
+|---|---|---|---|
+{kinds}
+
+`env-var` takes the place of the variables of the kind that hold its URL. The second need of one kind gets the kind's variables under its name
+(`REPORTS_PGHOST`) where both would give the same ones; two kinds that would give the same variable are an error that says so.
+
+Placeholders: `{{host}}`, `{{port}}`, `{{user}}`, `{{password}}`, `{{database}}`, `{{url}}`, and `{{prefix}}`, a name that no other unit has. `{{port:15672}}` is where
+that further port of the container is reached, `{{url:asyncpg}}` the URL with that driver in its scheme. A brace that stands for itself is doubled.
+
+`INTEGRITY_<NAME>_URL` gives the URL of a server that runs already, for the need or the kind of this name: `INTEGRITY_POSTGRES_URL`. It is never
+started or stopped; a unit still gets its own database in it.
 """
 
 _AFTER = """\
@@ -63,36 +105,11 @@ without `=` sets nothing.
 """
 
 
-def schema_document(scope: Scope) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a `[tool.integrity]` of this scope."""
-    properties = {name: _property(option) for name, option in options_of(scope).items()}
-    return {"$schema": _DIALECT, "type": "object", "additionalProperties": False, "properties": properties}
-
-
-def config_schema() -> dict[str, Any]:
-    """The shipped schema: `#/$defs/root` and `#/$defs/unit`; the whole is either."""
-    definitions = {scope.value: {**schema_document(scope), "$schema": None} for scope in Scope}
-    for definition in definitions.values():
-        del definition["$schema"]
-    return {
-        "$schema": _DIALECT,
-        "title": "[tool.integrity]",
-        "description": "Configuration of integrity, in the root of a monorepo and in its units.",
-        "anyOf": [{"$ref": f"#/$defs/{scope.value}"} for scope in Scope],
-        "$defs": definitions,
-    }
-
-
-def schema_text() -> str:
-    """The shipped schema as its file holds it."""
-    return json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
 def reference_page() -> str:
     """The page `docs/reference/configuration.md`."""
     sections = "\n".join(_section(option) for option in OPTIONS)
     allowed = ", ".join(f"`{name}`" for name in ALLOWED)
-    return f"{_INTRODUCTION}\n{sections}\n{_AFTER.format(allowed=allowed)}"
+    return f"{_INTRODUCTION}\n{sections}\n{_SERVICES.format(kinds=_kinds())}\n{_AFTER.format(allowed=allowed)}"
 
 
 def main() -> None:
@@ -100,35 +117,6 @@ def main() -> None:
     root = Path(__file__).parents[2]
     (root / SCHEMA_PATH).write_text(schema_text(), encoding="utf-8")
     (root / REFERENCE_PATH).write_text(reference_page(), encoding="utf-8")
-
-
-def _property(option: Option) -> dict[str, Any]:
-    return {"description": option.doc, "default": _json_default(option), **_type_schema(option)}
-
-
-def _type_schema(option: Option) -> dict[str, Any]:
-    match option.type:
-        case Type.CHOICE:
-            return {"enum": list(option.choices)}
-        case Type.STRINGS | Type.PATHS:
-            return _list_schema(option)
-        case Type.MAPPING:
-            value = {"type": "string", "pattern": r"^[^\x00]*$"}
-            return {"type": "object", "propertyNames": {"pattern": option.pattern}, "additionalProperties": value}
-        case Type.PATH:
-            return {"type": "string", "pattern": option.pattern}
-        case _:
-            return _SCALARS[option.type]
-
-
-def _list_schema(option: Option) -> dict[str, Any]:
-    item = {"type": "string", "pattern": option.pattern}
-    items = {"type": "array", "items": item, "uniqueItems": True, **({"minItems": 1} if option.filled else {})}
-    return {"anyOf": [item, items]} if option.single else items
-
-
-def _json_default(option: Option) -> Any:
-    return list(option.default) if isinstance(option.default, tuple) else option.default
 
 
 def _section(option: Option) -> str:
@@ -142,14 +130,40 @@ def _section(option: Option) -> str:
     ]
     lines = "\n".join(f"- {label}: {text}" for label, text in rows if text)
     title = f"`{option.name}`" if option.scopes else f"`{option.flag}`"
-    return f"### {title}\n{option.doc}\n\n{lines}\n"
+    return f"### {title}\n{option.doc}\n\n{lines}\n{_keys(option)}"
+
+
+def _keys(option: Option) -> str:
+    """The keys of a table, a row each."""
+    if not option.keys:
+        return ""
+    rows = [(f"`{key.name}`", _key_in_words(option, key), key.doc, f"`{key.example}`") for key in option.keys]
+    for ready in option.keys:
+        rows += [(f"`ready.{key.name}`", _key_in_words(ready, key), key.doc, f"`{key.example}`") for key in ready.keys]
+    lines = "\n".join(f"| {' | '.join(text.replace('|', '&#124;') for text in row)} |" for row in rows)
+    return f"\n| key | value | meaning | example |\n|---|---|---|---|\n{lines}\n"
+
+
+def _key_in_words(option: Option, key: Option) -> str:
+    default = "" if key.default is None else f"; default `{_toml(key)}`"
+    return f"{_value_in_words(key)}{'; required' if key.name in option.required else ''}{default}"
 
 
 def _value_in_words(option: Option) -> str:
     words = shape(option)
-    if option.type in {Type.STRINGS, Type.PATHS}:
-        return f"{words}, each {option.shape}"
-    return f"a table of strings by name, each name {option.shape}" if option.type is Type.MAPPING else words
+    match option.type:
+        case Type.STRINGS | Type.PATHS:
+            return f"{words}, each {option.shape}"
+        case Type.NEEDS:
+            return f"a list of strings, each {option.shape}; or a table by name, each a tag or a table"
+        case Type.MAPPING:
+            return f"a table of strings by name, each name {option.shape}"
+        case Type.READY:
+            return (
+                f"a table with exactly one of {', '.join(f'`{key.name}`' for key in option.keys if key.name != 'port')}"
+            )
+        case _:
+            return words
 
 
 def _toml(option: Option) -> str:
@@ -158,7 +172,15 @@ def _toml(option: Option) -> str:
         return json.dumps(default[0])
     if option.type is Type.SECONDS:
         return f"{default:g}"
-    return json.dumps(_json_default(option))
+    return json.dumps(json_default(option))
+
+
+def _kinds() -> str:
+    rows = (
+        f"| `{kind.name}` | `{kind.image}` | {kind.isolation} | {', '.join(f'`{name}`' for name in kind.variables)} |"
+        for kind in KINDS.values()
+    )
+    return "\n".join(rows)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from integrity.settings.option import BOTH, ROOT_ONLY, UNIT_ONLY, Option, Scope, Type
 from integrity.settings.patterns import (
     EXTRA_NAME,
     FILE,
@@ -15,65 +14,10 @@ from integrity.settings.patterns import (
     VARIABLE_GLOB,
     VARIABLE_NAME,
 )
+from integrity.settings.service_options import SERVICE_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class Scope(StrEnum):
-    """Whose `[tool.integrity]` a key may stand in."""
-
-    ROOT = "root"
-    UNIT = "unit"
-
-
-class Type(StrEnum):
-    """The shapes of values; `values` checks them and `documents` describes them."""
-
-    BOOLEAN = "boolean"
-    INTEGER = "integer"  # 0 or more
-    SECONDS = "seconds"  # more than 0
-    WORKERS = "workers"  # 0 or more, or "auto"
-    CHOICE = "choice"
-    STRINGS = "strings"
-    MAPPING = "mapping"  # variable name → string
-    PATH = "path"
-    PATHS = "paths"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One option. `name` is its TOML key; no scope means that only a flag sets it; `doc` is one sentence.
-
-    `pattern` holds for each string (of a mapping: each name), `shape` says it in words, `choices` are those of a
-    choice. `single` lets one string stand for a list of one. `adds_up` says that a later source adds to an earlier
-    one instead of taking its place.
-    """
-
-    name: str
-    type: Type
-    default: Any
-    scopes: frozenset[Scope]
-    doc: str
-    variable: str | None = None
-    flag: str | None = None
-    choices: tuple[str, ...] = ()
-    pattern: str | None = None
-    shape: str = ""
-    single: bool = False
-    filled: bool = False
-    adds_up: bool = False
-    example: str = ""
-
-    @property
-    def attribute(self) -> str:
-        """The name of its field in RootSettings or UnitSettings."""
-        return self.name.replace("-", "_") + ("_s" if self.type is Type.SECONDS else "")
-
-
-ROOT_ONLY = frozenset({Scope.ROOT})
-UNIT_ONLY = frozenset({Scope.UNIT})
-BOTH = frozenset({Scope.ROOT, Scope.UNIT})
 
 _GLOB_SHAPE = "a glob relative to the root, such as \"services/*\" (no '..', no braces, no '!')"
 _FILE_SHAPE = "a file below the unit's folder, written with '/'"
@@ -291,6 +235,7 @@ OPTIONS: tuple[Option, ...] = (
         example="true",
         doc="Whether the unit is green when every one of its tests was skipped.",
     ),
+    *SERVICE_OPTIONS,
 )
 
 

@@ -7,7 +7,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from integrity.errors import UsageError
-from integrity.settings.options import OPTIONS, ROOT_ONLY
+from integrity.settings.option import ROOT_ONLY
+from integrity.settings.options import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

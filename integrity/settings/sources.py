@@ -9,15 +9,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from integrity.errors import ConfigError, UsageError
-from integrity.settings.options import OPTIONS, Option, Scope, Type
+from integrity.settings.option import Option, Scope, Type
+from integrity.settings.options import OPTIONS
 from integrity.settings.toml import KeyPath, key_lines
-from integrity.settings.values import Problem, converted, from_text, problems, value_problems
+from integrity.settings.values import converted, from_text, problems, value_problems
+from integrity.settings.wording import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 PREFIX = "INTEGRITY_"
+_GIVEN_URL = "_URL"  # ends the names of variables such as INTEGRITY_POSTGRES_URL, which give servers to needs and kinds
 _NEAR = 0.75
 
 
@@ -99,7 +102,7 @@ def variables(environ: Mapping[str, str]) -> Mapping[str, Any]:
     """The values that INTEGRITY_… variables give, by option; an empty variable gives none."""
     known = {option.variable: option for option in OPTIONS if option.variable is not None}
     for name in environ:
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in known and not name.endswith(_GIVEN_URL):
             _refuse_misspelt(name, known)
     found = {
         option.name: (name, from_text(option, environ[name]))

@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import shlex
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, assert_never
 
 from integrity.errors import nearest
 from integrity.model.secret import looks_secret
-from integrity.settings.options import Option, Scope, Type, options_of
-from integrity.settings.patterns import VARIABLE_GLOB, VARIABLE_NAME
-from integrity.settings.variables import RESERVED
+from integrity.settings.option import Option, Scope, Type
+from integrity.settings.options import options_of
+from integrity.settings.patterns import COMMAND_LINE
+from integrity.settings.tables import table_problems
+from integrity.settings.wording import (
+    LONGEST_TIMEOUT_S,
+    Problem,
+    fault_of_text,
+    hint_for_text,
+    kind_of_value,
+    shape,
+    shown,
+    template_problem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONGEST_TIMEOUT_S = 7 * 24 * 3600
-_SHOWN_CHARACTERS = 60
-_HUGE = 10**50
-_SHAPES = {
-    Type.BOOLEAN: "true or false",
-    Type.INTEGER: "a whole number, 0 or more",
-    Type.SECONDS: f"a number of seconds, more than 0 and at most {LONGEST_TIMEOUT_S} (a week)",
-    Type.WORKERS: 'a whole number, 0 or more, or "auto"',
-}
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What is wrong with one value. `path` leads to it: its key, and below it the name or index where that is known."""
-
-    path: tuple[str | int, ...]
-    message: str
-    hint: str = ""
+_LAST_PORT = 65535
+_CONVERSIONS: Mapping[Type, Callable[[Any], Any]] = {
+    Type.MAPPING: dict,
+    Type.SECONDS: float,
+    Type.INTEGER: int,
+    Type.PORT: int,
+    Type.WORKERS: int,
+}
 
 
 def problems(table: Mapping[str, Any], scope: Scope) -> Iterator[Problem]:
-    """Everything that is wrong with a `[tool.integrity]` of this scope, in the order of its keys."""
+    """What is wrong with the values of a `[tool.integrity]` of this scope, each by itself, in the order of its keys."""
     known = options_of(scope)
     for key, value in table.items():
         if key in known:
@@ -51,41 +51,38 @@ def problems(table: Mapping[str, Any], scope: Scope) -> Iterator[Problem]:
 
 
 def value_problems(option: Option, value: object) -> Iterator[Problem]:
-    """What is wrong with one value of an option; a list or mapping may have several problems."""
+    """What is wrong with one value of an option; a list or table may have several problems."""
     match option.type:
+        case Type.NEEDS if not isinstance(value, Mapping):
+            yield from _list_problems(option, value)
         case Type.STRINGS | Type.PATHS:
             yield from _list_problems(option, value)
         case Type.MAPPING:
             yield from _mapping_problems(option, value)
-        case Type.PATH:
+        case Type.PATH | Type.TEXT | Type.REGEX:
             yield from _string_problems(option, value, (option.name,))
-        case Type.BOOLEAN | Type.INTEGER | Type.SECONDS | Type.WORKERS | Type.CHOICE:
-            if not _is_scalar(option, value):
-                yield Problem(
-                    path=(option.name,), message=f"{option.name} has to be {shape(option)}, not {shown(value)}."
-                )
+        case Type.COMMAND:
+            yield from _command_problems(option, value)
+        case Type.READY | Type.NEEDS | Type.SERVE | Type.KINDS:
+            yield from table_problems(option, value, value_problems)
+        case Type.BOOLEAN | Type.TRUE | Type.INTEGER | Type.PORT | Type.SECONDS | Type.WORKERS | Type.CHOICE:
+            yield from _scalar_problems(option, value)
         case _:
             assert_never(option.type)
 
 
 def converted(option: Option, value: Any) -> Any:
-    """A value without problems as its field holds it: lists as tuples, seconds as float."""
+    """A value without problems as its field holds it: lists as tuples, seconds as float; tables stay as they are."""
     match option.type:
         case Type.STRINGS | Type.PATHS:
             items = (value,) if isinstance(value, str) else value
             return tuple(_trimmed(item) for item in items)
-        case Type.MAPPING:
-            return dict(value)
-        case Type.SECONDS:
-            return float(value)
-        case Type.INTEGER:
-            return int(value)
-        case Type.WORKERS:
-            return value if isinstance(value, str) else int(value)
-        case Type.BOOLEAN | Type.CHOICE | Type.PATH:
+        case Type.COMMAND:
+            return tuple(shlex.split(value) if isinstance(value, str) else value)
+        case Type.WORKERS if isinstance(value, str):
             return value
         case _:
-            assert_never(option.type)
+            return _CONVERSIONS.get(option.type, _unchanged)(value)
 
 
 def from_text(option: Option, text: str) -> Any:
@@ -102,40 +99,6 @@ def from_text(option: Option, text: str) -> Any:
             return float(text)
         case _:
             return text
-
-
-def shape(option: Option) -> str:
-    """What a value of this option has to be, in words."""
-    match option.type:
-        case Type.CHOICE:
-            return " or ".join(f'"{choice}"' for choice in option.choices)
-        case Type.STRINGS | Type.PATHS:
-            return "a string or a list of strings" if option.single else "a list of strings"
-        case Type.MAPPING:
-            return f"a table such as {option.example}"
-        case Type.PATH:
-            return option.shape
-        case _:
-            return _SHAPES[option.type]
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it: on one line, quoted, cut."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int() | float():  # Python refuses to spell out a huge whole number
-            is_huge = isinstance(value, int) and abs(value) >= _HUGE
-            return "a huge number" if is_huge else repr(value)[:_SHOWN_CHARACTERS]
-        case str():
-            text = json.dumps(value)
-            return text if len(text) <= _SHOWN_CHARACTERS else f'{text[:_SHOWN_CHARACTERS]}…"'
-        case Mapping():
-            return "a table"
-        case list() | tuple():
-            return "a list"
-        case _:
-            return f"a {type(value).__name__}"
 
 
 def _unknown(key: str, scope: Scope) -> Problem:
@@ -165,31 +128,43 @@ def _owner(scope: Scope) -> str:
     return "the root's configuration" if scope is Scope.ROOT else "a unit's [tool.integrity]"
 
 
-def _is_scalar(option: Option, value: object) -> bool:
-    if option.type is Type.BOOLEAN:
-        return isinstance(value, bool)
-    if option.type is Type.CHOICE:
-        return isinstance(value, str) and value in option.choices
-    if option.type is Type.WORKERS and value == "auto":
-        return True
+def _scalar_problems(option: Option, value: object) -> Iterator[Problem]:
+    match option.type:
+        case Type.BOOLEAN:
+            is_right = isinstance(value, bool)
+        case Type.TRUE:
+            is_right = value is True
+        case Type.CHOICE:
+            is_right = isinstance(value, str) and value in option.choices
+        case _:
+            is_right = (option.type is Type.WORKERS and value == "auto") or _is_number(option, value)
+    if not is_right:
+        yield _of_wrong_shape(option, value)
+
+
+def _is_number(option: Option, value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return False
     if option.type is Type.SECONDS:
         return 0 < value <= LONGEST_TIMEOUT_S
+    if option.type is Type.PORT:
+        return 1 <= value <= _LAST_PORT and value == int(value)
     return value >= 0 and value == int(value)
+
+
+def _of_wrong_shape(option: Option, value: object, hint: str = "") -> Problem:
+    is_said = "" if option.hidden else f", not {shown(value)}"
+    message = f"{option.name} has to be {shape(option)}{is_said}."
+    return Problem(path=(option.name,), message=message, hint=hint)
 
 
 def _list_problems(option: Option, value: object) -> Iterator[Problem]:
     if isinstance(value, str) and option.single:
         value = [value]
     if not isinstance(value, (list, tuple)):
-        hint = (
-            f"Write {option.name} = [{shown(value)}]."
-            if isinstance(value, str)
-            else f"For example: {option.name} = {option.example}."
-        )
-        yield Problem(
-            path=(option.name,), message=f"{option.name} has to be {shape(option)}, not {shown(value)}.", hint=hint
+        example = f"For example: {option.name} = {option.example}."
+        yield _of_wrong_shape(
+            option, value, f"Write {option.name} = [{shown(value)}]." if isinstance(value, str) else example
         )
         return
     if option.filled and not value:
@@ -204,72 +179,77 @@ def _list_problems(option: Option, value: object) -> Iterator[Problem]:
 
 def _mapping_problems(option: Option, value: object) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
-        yield Problem(path=(option.name,), message=f"{option.name} has to be {shape(option)}, not {shown(value)}.")
+        yield _of_wrong_shape(option, value)
         return
     for name, content in value.items():
         path = (option.name, name)
         if not _matches(option.pattern, name):
-            yield Problem(
-                path=path,
-                message=f"{shown(name)} in {option.name} {_fault_of_name(option, name)}",
-                hint=_hint_for(name),
-            )
+            message = f"{shown(name)} in {option.name} {fault_of_text(option, name)}"
+            yield Problem(path=path, message=message, hint=hint_for_text(option, name))
         if not isinstance(content, str):
             literal = "…" if looks_secret(name) or isinstance(content, (Mapping, list)) else shown(content)
-            message = f"{name} in {option.name} has to be a string, not {_kind(content)}."
+            message = f"{name} in {option.name} has to be a string, not {kind_of_value(content)}."
             yield Problem(path=path, message=message, hint=f'Write it in quotes: {name} = "{literal}".')
         elif "\x00" in content:
-            yield Problem(
-                path=path, message=f"{name} in {option.name} holds a NUL character, which no environment can hold."
-            )
+            message = f"{name} in {option.name} holds a NUL character, which no environment can hold."
+            yield Problem(path=path, message=message)
+        elif problem := template_problem(option, content, path):
+            yield problem
 
 
 def _string_problems(option: Option, value: object, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if not isinstance(value, str):
         hint = (
             f'Write it in quotes: {option.name} = ["{value}"] (TOML reads 3.10 as 3.1).'
-            if isinstance(value, float)
+            if isinstance(value, float) and option.type is Type.STRINGS
             else ""
         )
-        yield Problem(
-            path=path,
-            message=f"{option.name} has to be {option.shape or shape(option)}, not {shown(value)}.",
-            hint=hint,
-        )
+        message = f"{option.name} has to be {option.shape or shape(option)}, not {kind_of_value(value) if option.hidden else shown(value)}."
+        yield Problem(path=path, message=message, hint=hint)
     elif not _matches(option.pattern, value):
+        what = "what stands" if option.hidden else shown(value)
+        message = f"{what} in {option.name} {fault_of_text(option, value)}"
+        yield Problem(path=path, message=message, hint="" if option.hidden else hint_for_text(option, value))
+    elif option.type is Type.REGEX and (reason := _fault_of_regex(value)):
+        yield Problem(path=path, message=f"{shown(value)} in {option.name} is no regular expression: {reason}.")
+    elif problem := template_problem(option, value, path):
+        yield problem
+
+
+def _command_problems(option: Option, value: object) -> Iterator[Problem]:
+    if not isinstance(value, (str, list, tuple)):
+        yield _of_wrong_shape(option, value)
+    elif not value:
         yield Problem(
-            path=path, message=f"{shown(value)} in {option.name} {_fault_of_name(option, value)}", hint=_hint_for(value)
+            path=(option.name,), message=f"{option.name} is empty.", hint="Name a command, or leave the key out."
         )
+    elif isinstance(value, str) and not _matches(COMMAND_LINE, value):
+        message = f"{shown(value)} in {option.name} is no command: it is blank, or a quote or a backslash ends nowhere."
+        yield Problem(
+            path=(option.name,), message=message, hint="Write it as a list of strings, which needs no quotes."
+        )
+    elif isinstance(value, str):
+        if problem := template_problem(option, value, (option.name,)):
+            yield problem
+    else:
+        for index, item in enumerate(value):
+            yield from _string_problems(option, item, (option.name, index))
 
 
 def _matches(pattern: str | None, text: str) -> bool:
     return pattern is None or re.search(pattern, text) is not None
 
 
-def _fault_of_name(option: Option, value: str) -> str:
-    if option.pattern in {VARIABLE_NAME, VARIABLE_GLOB} and re.match(RESERVED, value):
-        return "never reaches a unit's tests: the env and the runner decide about it."
-    return f"is not {option.shape}."
-
-
-def _hint_for(value: str) -> str:
-    if value.startswith("!"):
-        return f"Put {shown(value[1:])} into exclude."
-    if "{" in value:
-        return "Write one glob for each alternative."
-    if "\\" in value:
-        return f"Write {shown(value.replace(chr(92), '/'))}."
+def _fault_of_regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
     return ""
 
 
-def _kind(value: object) -> str:
-    match value:
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case _:
-            return shown(value)
+def _unchanged(value: Any) -> Any:
+    return value
 
 
 def _trimmed(item: str) -> str:

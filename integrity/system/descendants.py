@@ -32,7 +32,7 @@ def become_subreaper() -> bool:
     return status == 0
 
 
-def end_escaped(mark: str) -> list[int]:
+def end_escaped(mark: str, spared: Iterable[int] = ()) -> list[int]:
     """Kill and reap every child of this process whose mark starts with `mark`, and whatever then becomes one.
 
     Returns the ids of the processes that were killed. `mark` is `<run>/…`: of an attempt, or of the whole run.
@@ -41,7 +41,7 @@ def end_escaped(mark: str) -> list[int]:
     killed: list[int] = []
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        escaped = [pid for pid in children() if _is_marked(pid, needle)]
+        escaped = [pid for pid in children() if pid not in spared and _is_marked(pid, needle)]
         if not escaped:
             break
         for pid in escaped:

@@ -21,25 +21,25 @@ def engine_host(environment: Mapping[str, str]) -> str:
     return environment.get("DOCKER_HOST") or DEFAULT_HOST
 
 
-def engine_failure(host: str) -> str:
+def engine_failure(host: str, *, deadline_s: float = DEADLINE_S) -> str:
     """Why no engine answers at `host`; empty when one does."""
     try:
-        with _connected(host) as connection:
+        with _connected(host, deadline_s) as connection:
             connection.sendall(_REQUEST)
             answer = connection.recv(_ANSWER_BYTES)
     except TimeoutError:
-        return f"no answer within {DEADLINE_S:g} s"
+        return f"no answer within {deadline_s:g} s"
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or str(error)
     status = answer.split(b"\r\n", 1)[0]
     return "" if b" 200" in status else f"it answers {status.decode('ascii', 'replace')!r}"
 
 
-def _connected(host: str) -> socket.socket:
+def _connected(host: str, deadline_s: float) -> socket.socket:
     parts = urlsplit(host)
     if parts.scheme == "unix":
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(DEADLINE_S)
+        connection.settimeout(deadline_s)
         try:
             connection.connect(parts.path)
         except OSError:
@@ -48,4 +48,4 @@ def _connected(host: str) -> socket.socket:
         return connection
     if parts.scheme not in {"tcp", "http"} or not parts.hostname:
         raise ValueError(f"{host} can't be asked without the engine's own client")
-    return socket.create_connection((parts.hostname, parts.port or _PORT), timeout=DEADLINE_S)
+    return socket.create_connection((parts.hostname, parts.port or _PORT), timeout=deadline_s)

@@ -1,34 +1,87 @@
-"""Outlives a run that is killed: a process of its own that waits on a pipe and then ends what the run left.
+"""Outlives a run that is killed: a process of its own that waits on a pipe and then removes what the run left.
 
-Run as a script (`python -I -S supervisor.py MARK`) with the standard library alone. A line on stdin means that the run
-ended by itself; an end of file without one, that it was killed.
+Run as a script (`python -I -S supervisor.py MARK`) with the standard library alone. Each line on stdin is a JSON object:
+`{"quit": pid}`, a process that cleans up when asked to quit; `{"folder": path}`, a folder to remove; `{"command": [...]}`,
+a command that removes the rest; `{"done": true}`, the run ended by itself. An end of file before that: it was killed.
 """
 
+import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 
 ROUNDS = 200
 PAUSE_S = 0.02
+QUIT_S = 1.0
+COMMAND_S = 60.0
 
 
 def main(mark: bytes) -> None:
-    """Wait for the end of the run, then kill every process whose environment carries the run's mark."""
+    """Wait for the end of the run; if it was killed, end every process with its mark and remove the rest of it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    if sys.stdin.buffer.readline():
-        return
-    for _ in range(ROUNDS):
+    told = []
+    for line in sys.stdin.buffer:
+        task = json.loads(line)
+        if "done" in task:
+            return
+        told.append(task)
+    commands = [start(task["command"]) for task in told if "command" in task]
+    end_politely([str(task["quit"]) for task in told if "quit" in task], mark)
+    end_marked(mark)
+    for task in told:
+        shutil.rmtree(task.get("folder", ""), ignore_errors=True)
+    for command in commands:
+        if command is not None:
+            wait_for(command)
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes] | None:
+    """The command, running beside the rest; None where it can't be started."""
+    try:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError:
+        return None
+
+
+def wait_for(command: subprocess.Popen[bytes]) -> None:
+    """Let the command come to its end, within reason."""
+    try:
+        command.wait(COMMAND_S)
+    except subprocess.TimeoutExpired:
+        command.kill()
+
+
+def end_politely(pids: list[str], mark: bytes) -> None:
+    """Ask processes of the run to quit, and give them a moment: PostgreSQL frees its shared memory then."""
+    for pid in pids:
+        if is_marked(pid, mark):
+            send(pid, signal.SIGQUIT)
+    deadline = time.monotonic() + QUIT_S
+    while any(is_marked(pid, mark) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(PAUSE_S)
+
+
+def end_marked(mark: bytes) -> None:
+    """Kill every process whose environment carries the run's mark, until there is none."""
+    for _ in range(ROUNDS if os.path.isdir("/proc") else 0):
         marked = [pid for pid in os.listdir("/proc") if pid.isdigit() and is_marked(pid, mark)]
         if not marked:
             return
         for pid in marked:
-            try:
-                os.kill(int(pid), signal.SIGKILL)
-            except OSError:
-                continue
+            send(pid, signal.SIGKILL)
         time.sleep(PAUSE_S)
+
+
+def send(pid: str, number: int) -> None:
+    """Send a signal; a process that is gone is fine."""
+    try:
+        os.kill(int(pid), number)
+    except OSError:
+        return
 
 
 def is_marked(pid: str, mark: bytes) -> bool:

@@ -218,7 +218,7 @@ def test_problem_of_a_unit_is_its_own_fault(tmp_path):
     make_monorepo(
         tmp_path,
         {
-            BILLING: '[project]\nname = "billing"\n\n[tool.integrity]\ntimeout = "1"\nneeds = []\n',
+            BILLING: '[project]\nname = "billing"\n\n[tool.integrity]\ntimeout = "1"\nchecks = []\n',
             "services/b/pyproject.toml": "",
         },
     )

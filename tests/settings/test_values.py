@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from integrity.settings.options import OPTIONS, Scope, options_of
+from integrity.settings.option import Scope
+from integrity.settings.options import OPTIONS, options_of
 from integrity.settings.values import converted, from_text, problems, value_problems
 
 BY_NAME = {option.name: option for option in OPTIONS}
@@ -77,9 +78,7 @@ def test_wrong_value_is_named_in_words(table, scope, words):
     assert problem.path[0] == next(iter(table))
 
 
-@pytest.mark.parametrize(
-    "key", ["needs", "serve", "registries", "checks", "shared-inputs", "service-timeout", "refresh"]
-)
+@pytest.mark.parametrize("key", ["registries", "checks", "shared-inputs", "refresh", "keep"])
 @pytest.mark.parametrize("scope", Scope)
 def test_key_that_does_not_exist_is_refused(key, scope):
     """Keys that nothing reads are unknown, in the root and in units."""

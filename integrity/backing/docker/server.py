@@ -1,0 +1,116 @@
+"""A server in a container, as the run sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import TYPE_CHECKING
+
+from integrity.backing.docker.logs import LogFollower
+from integrity.backing.ready import wait_until_ready
+from integrity.backing.server import Description, Endpoint, service_fault
+from integrity.backing.threads import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from integrity.backing.docker.addresses import Address
+    from integrity.backing.docker.blueprint import Plan
+    from integrity.backing.docker.container import Container
+    from integrity.backing.docker.engine import Engine
+    from integrity.errors import UnitFault
+
+_LAST_WORDS_S = 1.0
+_LOG_LINES = 30
+
+
+class DockerServer:
+    """What `backing.server.Server` asks for, of one container."""
+
+    def __init__(self, engine: Engine, container: Container, plan: Plan) -> None:
+        self.spec = plan.spec
+        self.admin = plan.admin
+        self.endpoint = Endpoint(host="", port=0)
+        self.description = Description(provider="docker")
+        self._engine = engine
+        self._container = container
+        self._plan = plan
+        self._log = LogFollower(engine, container.name)
+
+    async def become_ready(self, addresses: tuple[Address, ...]) -> Address:
+        """Wait until a protocol answers at one of the addresses, and keep that one. Raises UnitFault (service)."""
+        endpoints = await self._container.endpoints(addresses)
+        if not endpoints:
+            raise await self._ended(await self.failure() or "the engine published none of its ports")
+        number, version = await self._first_ready(endpoints)
+        self.endpoint = endpoints[number]
+        if failure := await self.failure():
+            raise await self._ended(failure)
+        tag = self.spec.image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+        self.description = Description(
+            provider="docker", version=version or tag.partition("-")[0], image=str(self._plan.image)
+        )
+        return addresses[number]
+
+    async def failure(self) -> str:
+        """Why it runs no longer, also when its engine doesn't."""
+        return await self._container.failure()
+
+    async def health(self) -> str:
+        """What the container's own health check says."""
+        return await self._container.health()
+
+    async def run(self, command: tuple[str, ...]) -> tuple[int, str]:
+        """Exit status and output of a command in the container."""
+        return await self._container.run(command)
+
+    def log_position(self) -> int:
+        """The number of bytes that it logged."""
+        return self._log.position()
+
+    async def log(self, since: int = 0) -> bytes:
+        """What it logged from there on."""
+        if self._container.has_ended:
+            await in_thread(lambda: self._log.wait_for_end(_LAST_WORDS_S))
+        return self._log.since(since)
+
+    async def stop(self) -> None:
+        """Remove the container."""
+        try:
+            await self._container.remove()
+        finally:
+            self._log.close()
+
+    def keepsake(self) -> Mapping[str, str]:
+        """Its container and the engine that has it."""
+        return {"container": self._container.name, "engine": self._engine.candidate.url}
+
+    async def _first_ready(self, endpoints: tuple[Endpoint, ...]) -> tuple[int, str]:
+        """The number of the endpoint that answered first, and the version it told."""
+        waits = [asyncio.create_task(self._ready_at(endpoint)) for endpoint in endpoints]
+        try:
+            pending: set[asyncio.Task[str]] = set(waits)
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for number, wait in enumerate(waits):
+                    if wait in done and wait.exception() is None:
+                        return number, wait.result()
+            return 0, waits[0].result()
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _ready_at(self, endpoint: Endpoint) -> str:
+        there = copy.copy(self)
+        there.endpoint = endpoint
+        return await wait_until_ready(there, self.spec.kind.ready, self.spec.timeout_s)
+
+    async def _ended(self, failure: str) -> UnitFault:
+        lines = (await self.log()).decode(errors="replace").splitlines()[-_LOG_LINES:]
+        tail = "\n".join(lines)
+        return service_fault(
+            f"{self.spec.kind.name} did not start: {failure}",
+            hint="its last log lines say why" if tail else "",
+            detail=tail.replace(self.admin.password, "***") if self.admin.password else tail,
+        )
