@@ -6,12 +6,17 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.peers.table import BY_NAME, FLOOR, TOOL, Scenario
+from benchmarks.peers.table import BY_NAME, CONTAINERS, FLOOR, TOOL, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-BASE = {Scenario.COLD: ("uv2", "wall_s"), Scenario.WARM: (FLOOR, "wall_s"), Scenario.LIST: ("tomllib", "cpu_s")}
+BASE = {
+    Scenario.COLD: ("uv2", "wall_s"),
+    Scenario.WARM: (FLOOR, "wall_s"),
+    Scenario.LIST: ("tomllib", "cpu_s"),
+    Scenario.SERVICES: (CONTAINERS, "wall_s"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,9 @@ TARGETS = (
     Target(scenario=Scenario.WARM, peer=TOOL, base=FLOOR, quantity="wall_s", most=1.15),
     Target(scenario=Scenario.WARM, peer=TOOL, base="nox2", quantity="wall_s", most=0.55),
     Target(scenario=Scenario.LIST, peer="integrity-list", base="tomllib", quantity="cpu_s", most=2.0),
+    Target(scenario=Scenario.SERVICES, peer="integrity-docker", base=CONTAINERS, quantity="wall_s", most=0.25),
+    Target(scenario=Scenario.SERVICES, peer="integrity-embedded", base=CONTAINERS, quantity="wall_s", most=0.1),
+    Target(scenario=Scenario.POSTGRES, peer="postgres-ready", quantity="wall_s", most=1.0),
     Target(scenario=Scenario.MEMORY, peer=TOOL, quantity="peak_mib", most=150.0),
 )
 
@@ -83,7 +91,7 @@ def text(rows: Sequence[Row]) -> str:
         f"{first.scenario}, {first.units} units, {rounds} rounds in turn",
         first.machine,
         "",
-        f"{'peer':15}{'wall s':>9}{'least, most':>17}{'cpu s':>9}{'peak MiB':>10}{beside:>18}",
+        f"{'peer':19}{'wall s':>9}{'least, most':>17}{'cpu s':>9}{'peak MiB':>10}{beside:>18}",
         *(_line(rows, peer) for peer in dict.fromkeys(row.peer for row in rows)),
         "",
         *(f"PROBLEM {row.peer}, round {row.round}: {row.problem}" for row in rows if row.problem),
@@ -95,12 +103,12 @@ def text(rows: Sequence[Row]) -> str:
 def _line(rows: Sequence[Row], peer: str) -> str:
     own = [row for row in rows if row.peer == peer and not row.problem]
     if not own:
-        return f"{peer:15}{'-':>9}"
+        return f"{peer:19}{'-':>9}"
     wall = [row.wall_s for row in own]
     span = f"{min(wall):.2f}, {max(wall):.2f}"
     cpu = statistics.median(row.cpu_s for row in own)
     peak = max(row.peak_mib for row in own)
-    columns = f"{peer:15}{statistics.median(wall):>9.2f}{span:>17}{cpu:>9.2f}{peak or '-':>10}"
+    columns = f"{peer:19}{statistics.median(wall):>9.2f}{span:>17}{cpu:>9.2f}{peak or '-':>10}"
     return f"{columns}{_beside(rows, own[0].scenario, peer):>18}  {BY_NAME[peer].what}"
 
 

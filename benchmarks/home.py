@@ -8,6 +8,7 @@ from pathlib import Path
 HOME = Path(os.environ.get("BENCH_HOME", "~/.cache/integrity-bench")).expanduser().resolve()
 TOOLS = HOME / "tools"  # a virtual environment with the Python tools among the peers
 ENGINE = HOME / "engine"  # a virtual environment with integrity, installed as a user would
+CONTAINERS = HOME / "containers"  # a virtual environment with testcontainers-python
 NODE_MODULES = HOME / "npm" / "node_modules"
 RESULTS = HOME / "results.jsonl"
 LOGS = HOME / "logs"
@@ -16,9 +17,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 DROPPED = ("PYTHON", "UV_PYTHON", "VIRTUAL_ENV", "INTEGRITY_", "GITHUB_", "CI")
 
 
-def monorepo(units: int, *, plain: bool = False) -> Path:
-    """The folder of the generated monorepo of this size."""
-    return HOME / "monorepos" / f"{units}{'-plain' if plain else ''}"
+def monorepo(units: int, *, kind: str = "") -> Path:
+    """The folder of the generated monorepo of this size; `kind` is `plain` (without third-party packages) or `backed`."""
+    return HOME / "monorepos" / (f"{units}-{kind}" if kind else f"{units}")
 
 
 def peer_python() -> Path:

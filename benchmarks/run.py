@@ -1,6 +1,6 @@
 """Runs the tool and its peers in turn over one generated monorepo, and prints medians, ratios and targets.
 
-`python -m benchmarks.run setup`, `… prepare --units 20`, then `… cold|warm|list|memory --units 20`; see README.md.
+`python -m benchmarks.run setup`, `… prepare --units 20`, then `… cold|warm|list|memory|services|postgres`; see README.md.
 """
 
 from __future__ import annotations
@@ -14,21 +14,37 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from benchmarks.backed import generate_backed
 from benchmarks.compare import Row, judged, text
 from benchmarks.generate import DESCRIPTION, generate
 from benchmarks.home import LOGS, RESULTS, environment, monorepo
 from benchmarks.machine import description
 from benchmarks.measure import measured
 from benchmarks.peers.configure import arrange_locks, configure
-from benchmarks.peers.install import install_peers, install_tool
+from benchmarks.peers.install import install_containers, install_peers, install_tool
 from benchmarks.peers.table import BY_NAME, PEERS, TOOL, Peer, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-UNITS = {Scenario.COLD: 20, Scenario.WARM: 20, Scenario.LIST: 1000, Scenario.MEMORY: 1000}
-ROUNDS = {Scenario.COLD: 3, Scenario.WARM: 5, Scenario.LIST: 11, Scenario.MEMORY: 1}
+UNITS = {
+    Scenario.COLD: 20,
+    Scenario.WARM: 20,
+    Scenario.LIST: 1000,
+    Scenario.MEMORY: 1000,
+    Scenario.SERVICES: 8,
+    Scenario.POSTGRES: 8,
+}
+ROUNDS = {
+    Scenario.COLD: 3,
+    Scenario.WARM: 5,
+    Scenario.LIST: 11,
+    Scenario.MEMORY: 1,
+    Scenario.SERVICES: 3,
+    Scenario.POSTGRES: 5,
+}
+KINDS = {Scenario.MEMORY: "plain", Scenario.SERVICES: "backed", Scenario.POSTGRES: "backed"}
 BYTECODE = ("*/*/__pycache__", "*/*/src/*/__pycache__")
 
 
@@ -89,9 +105,14 @@ def show(rows: Sequence[Row]) -> None:
 
 
 def _monorepo(scenario: Scenario, units: int) -> Path:
-    root = monorepo(units, plain=scenario is Scenario.MEMORY)
-    if scenario in {Scenario.LIST, Scenario.MEMORY} and not root.exists():
-        generate(root, units=units, plain=scenario is Scenario.MEMORY)
+    kind = KINDS.get(scenario, "")
+    root = monorepo(units, kind=kind)
+    if kind == "backed":
+        install_containers()
+        if not root.exists():
+            generate_backed(root, units=units)
+    elif scenario in {Scenario.LIST, Scenario.MEMORY} and not root.exists():
+        generate(root, units=units, plain=kind == "plain")
     if not root.exists():
         sys.exit(f"First: python -m benchmarks.run prepare --units {units}")
     return root
@@ -99,7 +120,7 @@ def _monorepo(scenario: Scenario, units: int) -> Path:
 
 def _rounds(scenario: Scenario, root: Path, peers: Sequence[Peer], rounds: int) -> Iterator[Row]:
     """The peers in turn, each round beginning with another one, so that drift and neighbours hit all alike."""
-    if scenario in {Scenario.WARM, Scenario.LIST}:
+    if scenario in {Scenario.WARM, Scenario.LIST, Scenario.SERVICES, Scenario.POSTGRES}:
         for peer in peers:
             _run(scenario, root, peer, -1)  # environments and bytecode come to be; not counted
     for number in range(rounds):

@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.home import ENGINE, HOME, NODE_MODULES, REPOSITORY, TOOLS, environment
+from benchmarks.home import CONTAINERS, ENGINE, HOME, NODE_MODULES, REPOSITORY, TOOLS, environment
 
 PYTHON_TOOLS = ("uv", "nox", "tox", "tox-uv", "hatchling")
+CONTAINER_TOOLS = ("testcontainers>=4.10", "psycopg[binary]>=3.2", "redis>=5.2", "pytest>=8")
 NODE_TOOLS = ("turbo@2", "@moonrepo/cli@2")
 
 
@@ -26,8 +27,25 @@ def install_tool() -> None:
     if not ENGINE.exists():
         _run(uv, "venv", "--quiet", "--python", str(TOOLS / "bin" / "python"), str(ENGINE))
     python = str(ENGINE / "bin" / "python")
-    package = ("--reinstall-package", "nox-integrity", str(REPOSITORY))
+    package = ("--reinstall-package", "nox-integrity", f"{REPOSITORY}[embedded]")
     _run(uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *package)
+
+
+def install_containers() -> None:
+    """Install the peer of the services scenario: its environment is there, and is the same for all of its units."""
+    uv = str(TOOLS / "bin" / "uv")
+    if not CONTAINERS.exists():
+        _run(uv, "venv", "--quiet", "--python", str(TOOLS / "bin" / "python"), str(CONTAINERS))
+        _run(
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            str(CONTAINERS / "bin" / "python"),
+            *CONTAINER_TOOLS,
+        )
 
 
 def _run(*command: str) -> None:

@@ -20,6 +20,8 @@ class Scenario(StrEnum):
     WARM = "warm"
     LIST = "list"
     MEMORY = "memory"
+    SERVICES = "services"
+    POSTGRES = "postgres"
 
 
 BOTH = (Scenario.COLD, Scenario.WARM)
@@ -43,6 +45,7 @@ class Peer:
 
 TOOL = "integrity"
 FLOOR = "floor"
+CONTAINERS = "testcontainers"
 PEERS = (
     Peer(
         name=TOOL,
@@ -98,6 +101,31 @@ PEERS = (
         command="exec moon run :integrity --force --concurrency 2",
         made=(*PROJECT_ENVS, ".moon/cache"),
         is_locked=True,
+    ),
+    Peer(
+        name=CONTAINERS,
+        what="testcontainers-python, one container a unit and service, on two slots",
+        command=f"""PYTHONPATH={HERE} TESTCONTAINERS_RYUK_DISABLED=true xargs -P2 -I{{}} sh -c 'cd {{}} && """
+        f"""exec {ENGINE.replace("engine", "containers")}python -m pytest -p containers_plugin test_integrity.py' < .units""",
+        scenarios=(Scenario.SERVICES,),
+    ),
+    Peer(
+        name="integrity-docker",
+        what="the tool, in containers",
+        command=f"exec {ENGINE}python -m integrity run --jobs 2 --services docker",
+        scenarios=(Scenario.SERVICES,),
+    ),
+    Peer(
+        name="integrity-embedded",
+        what="the tool, with embedded servers",
+        command=f"exec {ENGINE}python -m integrity run --jobs 2 --services embedded",
+        scenarios=(Scenario.SERVICES,),
+    ),
+    Peer(
+        name="postgres-ready",
+        what="one unit's database, embedded, from the start of the process to its end",
+        command=f"exec {ENGINE}python {HERE / 'postgres_ready.py'}",
+        scenarios=(Scenario.POSTGRES,),
     ),
     Peer(
         name="integrity-list",

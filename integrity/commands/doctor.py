@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrity.commands.clean import size_text
+from integrity.commands.needed import looked_at
 from integrity.commands.pythons import Installed, installed_pythons, python_requests
 from integrity.discover import Globs, discover
 from integrity.errors import ExitCode, IntegrityError, UnitFault
 from integrity.report.sanitise import block_for_terminal
 from integrity.report.words import plural
 from integrity.settings import find_root, load_root, unit_settings
-from integrity.system.engine import engine_failure, engine_host
 from integrity.system.environment import tool_environment, unit_environment
 from integrity.system.process import Completed, answer_of
 from integrity.system.uv import find_uv
@@ -106,7 +106,8 @@ def run(root: Path | None, environ: Mapping[str, str], *, ask: Ask = ask_program
             environ, lambda *command: ask([uv, *command], tool_environment(environ)) if uv else None
         )
         items += [*_configuration(settings, units, environ, installed), *_places(settings)]
-    return Diagnosis(items=(*items, *_temporary(environ), _engine(environ), _ci(environ)))
+        items += _services(settings, units, environ)
+    return Diagnosis(items=(*items, *_temporary(environ), _ci(environ)))
 
 
 def _lines(item: Item) -> Iterator[str]:
@@ -233,6 +234,19 @@ def _few(paths: Sequence[str]) -> str:
     return shown if len(paths) <= 3 else f"{shown} and {len(paths) - 3} more"  # noqa: PLR2004 - what fits a line
 
 
+def _services(settings: RootSettings, units: Sequence[Unit], environ: Mapping[str, str]) -> Iterator[Item]:
+    """The container engine, and each kind of service that units need with where it would come from."""
+    looked = looked_at(settings, units, environ)
+    engine = looked.engine
+    message = f"one answers: {engine.answers_at}" if engine.answers_at else engine.failure
+    yield Item(name="container engine", state=State.OK, message=message)
+    for service in looked.services:
+        found = f"{service.kind} for {_few(service.paths)}: {service.source or 'nobody has it here'}"
+        advice = "" if service.source else f"{engine.advice} Or set {service.variable} to the URL of one that runs."
+        state = State.OK if service.source else State.FAIL
+        yield Item(name="services", state=state, message=found, advice=advice.strip())
+
+
 def _places(settings: RootSettings) -> Iterator[Item]:
     yield from _writable("root", settings.root, "Let this user write there: .integrity/ is made in it.")
     yield from _writable(
@@ -270,13 +284,6 @@ def _disk(name: str, folder: Path, advice: str) -> Item:
 
 def _existing(folder: Path) -> Path:
     return next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path("/"))
-
-
-def _engine(environ: Mapping[str, str]) -> Item:
-    host = engine_host(environ)
-    failure = engine_failure(host)
-    message = f"none answers at {host} ({failure}); nothing needs one yet" if failure else f"one answers at {host}"
-    return Item(name="container engine", state=State.OK, message=message)
 
 
 def _ci(environ: Mapping[str, str]) -> Item:

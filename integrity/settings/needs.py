@@ -85,7 +85,7 @@ def _named(name: str, value: Any, kinds: Mapping[str, Kind]) -> _Entry:
     path = ("needs", name)
     if isinstance(value, str):
         return _Entry(name=name, path=path, kind=name, tag=f":{value}", keys={})
-    implied = name if name in kinds and "unit" not in value else None
+    implied = name if name in kinds else None
     return _Entry(name=name, path=path, kind=value.get("kind", implied), keys=value)
 
 

@@ -73,7 +73,7 @@ def _tag_problems(name: str, content: object) -> Iterator[Problem]:
         return
     hint = ""
     if isinstance(content, (int, float)) and not isinstance(content, bool):
-        hint = f'Write it in quotes: {name} = "{content}" (TOML reads 3.10 as 3.1).'
+        hint = f'Write it in quotes: {name} = "{shown(content)}"{" (TOML reads 3.10 as 3.1)" if isinstance(content, float) else ""}.'
     elif isinstance(content, str) and ":" in content:
         hint = f'A string is only a tag, of the kind that the key names; write {name} = {{ kind = "…", image = {shown(content)} }}.'
     yield Problem(

@@ -143,7 +143,9 @@ def _scalar_problems(option: Option, value: object) -> Iterator[Problem]:
 
 
 def _is_number(option: Option, value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    if isinstance(value, float) and not math.isfinite(value):  # a whole number may be too large to be asked
         return False
     if option.type is Type.SECONDS:
         return 0 < value <= LONGEST_TIMEOUT_S

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 DEADLINE_S = 1.0
 _PORT = 2375
 _REQUEST = b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n"
 _ANSWER_BYTES = 4096
-
-
-def engine_host(environment: Mapping[str, str]) -> str:
-    """Where the engine is expected, as DOCKER_HOST writes it."""
-    return environment.get("DOCKER_HOST") or DEFAULT_HOST
 
 
 def engine_failure(host: str, *, deadline_s: float = DEADLINE_S) -> str:

@@ -230,3 +230,22 @@ def test_hostile_names_are_only_text():
     diagnosis = doctor.Diagnosis(items=(doctor.Item(name="x", state=doctor.State.FAIL, message="a\x1b[2Jb"),))
 
     assert "\x1b" not in diagnosis.text()
+
+
+@pytest.mark.parametrize(
+    ("need", "environ", "state", "words"),
+    [
+        ("rabbitmq", {}, "fail", "rabbitmq for services/a: nobody has it here"),
+        ("rabbitmq", {"INTEGRITY_RABBITMQ_URL": "amqp://localhost"}, "ok", "INTEGRITY_RABBITMQ_URL"),
+        ("redis", {}, "ok", "embedded: "),
+    ],
+)
+def test_services_that_units_need_are_looked_for(tmp_path, need, environ, state, words):
+    """Each kind is said to come from somewhere; one that nobody has fails, with what to do."""
+    root = make_monorepo(tmp_path / "root", unit("services/a", more=f'[tool.integrity]\nneeds = ["{need}"]\n'))
+
+    found = item(diagnosed(root, **environ), "services")
+
+    assert found.state.value == state
+    assert words in found.message
+    assert ("INTEGRITY_RABBITMQ_URL" in found.advice) == (state == "fail")

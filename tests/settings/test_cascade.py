@@ -312,3 +312,52 @@ def test_jobs_of_zero_are_as_many_as_usable_cpus(tmp_path):
     """0 means the CPUs that this process may use, wherever it is given."""
     assert load(tmp_path, {"INTEGRITY_JOBS": "0"}).jobs == len(os.sched_getaffinity(0))
     assert load(tmp_path, fail_fast=True, refresh=True).refresh is True
+
+
+def test_variables_that_give_urls_are_no_misspelt_options(tmp_path):
+    """INTEGRITY_<NAME>_URL names a server of a need or kind, also where the name is close to that of a kind or an option."""
+    given = {
+        "INTEGRITY_POSTGRES_URL": "postgresql://x",
+        "INTEGRITY_POSTGRE_URL": "x",
+        "INTEGRITY_RESULTS_URL": "x",
+        "INTEGRITY_JOBS_URL": "x",
+    }
+
+    assert load(tmp_path, given) == load(tmp_path)
+
+
+def test_backing_of_a_run_comes_from_file_variable_and_flag(tmp_path):
+    """Provider, consent and prefix follow the cascade; only a flag asks to keep."""
+    make_monorepo(
+        tmp_path, {"integrity.toml": 'provider = "docker"\nimage-prefix = "host:5000/hub/"\nallow-remote = true\n'}
+    )
+    from_file = load(tmp_path)
+    from_variable = load(tmp_path, {"INTEGRITY_SERVICES": "embedded", "INTEGRITY_ALLOW_REMOTE": "0"})
+    from_flag = load(tmp_path, {"INTEGRITY_SERVICES": "embedded"}, provider="external", keep=True)
+
+    assert (from_file.provider, from_file.image_prefix, from_file.allow_remote) == ("docker", "host:5000/hub/", True)
+    assert (from_variable.provider, from_variable.allow_remote, from_variable.keep) == ("embedded", False, False)
+    assert (from_flag.provider, from_flag.keep) == ("external", True)
+    assert [origins(root)["provider"] for root in (from_file, from_variable, from_flag)] == [
+        "integrity.toml:1",
+        "INTEGRITY_SERVICES",
+        "--services",
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["hub", "http://x/", "/x/", "a b/"])
+def test_prefix_of_images_is_a_registry(tmp_path, prefix):
+    """What can't stand before an image's name is refused."""
+    with pytest.raises(UsageError, match=r"INTEGRITY_IMAGE_PREFIX: .* a registry, with a path or without one"):
+        load(tmp_path, {"INTEGRITY_IMAGE_PREFIX": prefix})
+
+
+def test_origin_of_needs_is_where_they_stand(tmp_path):
+    """Lists and tables of needs are found by their lines, as other keys are."""
+    make_monorepo(
+        tmp_path,
+        {BILLING: '[tool.integrity]\nserve.command = "x {port}"\n[tool.integrity.needs.db]\nkind = "postgres"\n'},
+    )
+    told = origins(load(tmp_path), unit_in(tmp_path))
+
+    assert (told["serve"], told["needs"], told["service-timeout"]) == (f"{BILLING}:2", f"{BILLING}:3", "default")

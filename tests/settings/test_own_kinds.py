@@ -68,10 +68,10 @@ def test_root_knows_all_kinds(tmp_path):
         ("[tool.integrity.kinds.unit]\n", 1, '"unit" in kinds is a name that is taken'),
         ("[tool.integrity]\nkinds.x = 3\n", 2, "kinds.x has to be a table, not 3"),
         ("[tool.integrity]\nkinds = []\n", 2, "kinds has to be a table of tables, not a list"),
-        (MONGODB.replace("port = 27017\n", ""), 2, "kinds.mongodb has no port. Add the port"),
-        (MONGODB.replace("memory", "memry"), 12, "kinds.mongodb: unknown key \"memry\". Did you mean 'memory'?"),
-        (MONGODB.replace('url = "', 'url = "{url}'), 6, "{url} in url is no placeholder"),
-        (MONGODB.replace("url = ", "# "), 2, "kinds.mongodb gives the tests a URL and has no url. Add how"),
+        (MONGODB.replace("port = 27017\n", ""), 1, "kinds.mongodb has no port. Add the port"),
+        (MONGODB.replace("memory", "memry"), 11, "kinds.mongodb: unknown key \"memry\". Did you mean 'memory'?"),
+        (MONGODB.replace('url = "', 'url = "{url}'), 5, "{url} in url is no placeholder"),
+        (MONGODB.replace("url = ", "# "), 1, "kinds.mongodb gives the tests a URL and has no url. Add how"),
     ],
 )
 def test_wrong_kind_is_an_error_of_the_root(tmp_path, table, place, words):

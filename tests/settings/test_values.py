@@ -30,6 +30,7 @@ def only_problem(table, scope=Scope.UNIT):
         ({"timeout": -1}, Scope.UNIT, "more than 0"),
         ({"timeout": 0}, Scope.UNIT, "more than 0"),
         ({"timeout": float("inf")}, Scope.UNIT, "not inf"),
+        ({"timeout": 10**400}, Scope.UNIT, "not a huge number"),
         ({"timeout": float("nan")}, Scope.UNIT, "not nan"),
         ({"timeout": True}, Scope.UNIT, "not true"),
         ({"timeout": dt.date(2024, 1, 1)}, Scope.UNIT, "not a date"),

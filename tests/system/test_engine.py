@@ -70,9 +70,3 @@ def test_silent_socket_is_given_up_on(server):
 def test_address_without_engine_says_why(host, reason):
     """An address that nobody can be asked at is a reason, never an exception."""
     assert reason in engine.engine_failure(host)
-
-
-def test_docker_host_is_where_the_engine_is_expected():
-    """DOCKER_HOST decides; without it, or empty, the usual socket."""
-    assert engine.engine_host({"DOCKER_HOST": "tcp://x"}) == "tcp://x"
-    assert engine.engine_host({"DOCKER_HOST": ""}) == "unix:///var/run/docker.sock"
