@@ -18,7 +18,7 @@ nox.options.sessions = ["integrity"]
 
 
 def synced(session: nox.Session, *groups: str) -> str:
-    """The Python of an env with this project and the groups, exactly as locked; untouched when nothing changed."""
+    """The Python of an env with this project, its extras and the groups, exactly as locked; untouched when nothing changed."""
     folder = ROOT / ".nox" / "-".join(("engine", *groups))
     stamp = folder / "stamp"
     inputs = b"".join((ROOT / name).read_bytes() for name in ("uv.lock", "pyproject.toml"))
@@ -29,8 +29,8 @@ def synced(session: nox.Session, *groups: str) -> str:
     stamp.unlink(missing_ok=True)
     session.run(sys.executable, "-m", "virtualenv", "--quiet", "--clear", str(folder), external=True, silent=True)
     session.run(str(python), "-m", "pip", "install", "--quiet", "uv", external=True, silent=True)
-    wanted = [f"--group={group}" for group in groups]
-    sync = [str(python), "-m", "uv", "sync", "--quiet", "--locked", "--inexact", "--all-extras", "--no-default-groups", *wanted]
+    wanted = ["--all-extras", *(f"--group={group}" for group in groups)]
+    sync = [str(python), "-m", "uv", "sync", "--quiet", "--locked", "--inexact", "--no-default-groups", *wanted]
     session.run(
         *sync, env={"UV_PROJECT_ENVIRONMENT": str(folder), "VIRTUAL_ENV": None, "UV_PYTHON": None}, external=True
     )

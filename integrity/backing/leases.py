@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from integrity.backing.kept import Kept, keep
 from integrity.backing.server import Spec, Unavailable, service_fault
-from integrity.backing.templates import connection_values, filled
+from integrity.backing.templates import connection_values, filled, ports_named
 from integrity.backing.tenants import RECIPES
 from integrity.errors import UnitFault
 from integrity.model.need import Isolation
@@ -103,7 +103,7 @@ class Backing:
         assert need.kind is not None
         alone = self._is_alone(need)
         if need.isolation is not need.kind.isolation and need.isolation is Isolation.SERVER and not alone:
-            raise _not_alone(need)
+            raise _not_alone(need, giving_variable(need, self._site.host))
         server = await self._own_server(stack, owner, need) if alone else await self._shared_server(self._spec(need))
         position = server.log_position()
         account = server.admin
@@ -172,6 +172,7 @@ class Backing:
             environment=need.environment,
             memory=need.memory,
             pull=need.pull,
+            ports=ports_named(need.variables.values()),
             owner=owner,
             external=self._given(need),
             timeout_s=need.timeout_s,
@@ -183,16 +184,20 @@ class Backing:
 
     def _given(self, need: Need) -> str | None:
         """The URL that the configuration or the environment gives for this need, by its name and then by its kind."""
-        assert need.kind is not None
         if not any(provider.name == "external" for provider in self._providers):
             return None
-        names = (variable_of(need.name), variable_of(need.kind.name))
-        return need.external or next((self._site.host[name] for name in names if self._site.host.get(name)), None)
+        return need.external or self._site.host.get(giving_variable(need, self._site.host))
 
 
 def variable_of(name: str) -> str:
     """The variable that gives a URL for a need or kind of this name."""
     return f"INTEGRITY_{re.sub('[^A-Z0-9]', '_', name.upper())}_URL"
+
+
+def giving_variable(need: Need, host: Mapping[str, str]) -> str:
+    """The variable that gives a URL for this need: by its name, else by its kind; empty when none is set."""
+    assert need.kind is not None
+    return next((name for name in map(variable_of, (need.name, need.kind.name)) if host.get(name)), "")
 
 
 async def _all(opening: Iterable[Coroutine[object, object, Lease]]) -> list[Lease]:
@@ -231,9 +236,18 @@ def _lease(need: Need, server: Server, account: Account, prefix: str, position: 
         server=server,
         variables={name: filled(template, values) for name, template in need.variables.items()},
         secrets=frozenset(filter(None, (account.password, server.admin.password))),
-        description=server.description,
+        description=_compared(server.description, need),
         position=position,
     )
+
+
+def _compared(description: Description, need: Need) -> Description:
+    """With a note where a given server's version is not the one that was asked for; of its own, a provider knows better."""
+    asked, real = (version.partition(".")[0] for version in (need.version, description.version))
+    if description.provider != "external" or not (asked.isdigit() and real.isdigit()) or asked == real:
+        return description
+    told = f"{description.version} is given, {need.version} was asked for"
+    return replace(description, note="; ".join(filter(None, (description.note, told))))
 
 
 def _kept(lease: Lease, owner: str, site: Site) -> Kept:
@@ -255,20 +269,16 @@ def _name_of(run_id: str, owner: str, need: str) -> str:
     return f"it_{readable[: _LONGEST_NAME - 14]}_{unique[:10]}"
 
 
-def _not_alone(need: Need) -> UnitFault:
+def _not_alone(need: Need, variable: str) -> UnitFault:
     return service_fault(
         f'{need.place}: {need.name} asks for isolation = "server", and a given URL is a server that others have too',
-        hint=f"Unset {variable_of(need.name)}, or take isolation out.",
+        hint=f"Unset {variable}, or take `isolation` out." if variable else "Take `external` or `isolation` out.",
     )
 
 
 def _nobody_can(spec: Spec, tried: Sequence[tuple[str, Unavailable]]) -> UnitFault:
     what = spec.kind.name if not spec.version else f"{spec.kind.name} {spec.version}"
-    lines = [f"{name}: {reason.reason}" for name, reason in tried]
+    reasons = "; ".join(f"{name}: {reason.reason}" for name, reason in tried if name != "external")
     hints = [reason.hint for _, reason in tried if reason.hint]
     given = f"Or set {variable_of(spec.kind.name)} to the URL of one that runs."
-    return service_fault(
-        f"no provider has {what}: {'; '.join(lines) or 'there is none'}",
-        hint=" ".join([*hints[:2], given]),
-        detail="\n".join([*lines, *hints]),
-    )
+    return service_fault(f"no provider has {what}: {reasons}", hint=" ".join([*hints[:2], given]))

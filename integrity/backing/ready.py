@@ -71,7 +71,7 @@ async def wait_until_ready(server: Awaited, ready: Ready, timeout_s: float) -> s
     deadline = loop.time() + timeout_s
     pause_s, asked = _FIRST_PAUSE_S, loop.time()
     while True:
-        answer = await probe_once(server, ready)
+        answer = await _answer(server, ready, min(_limit_s(ready), max(_PROBE_S, deadline - loop.time())))
         if answer.is_ready:
             return answer.version
         if answer.is_final or loop.time() >= deadline:
@@ -85,14 +85,21 @@ async def wait_until_ready(server: Awaited, ready: Ready, timeout_s: float) -> s
 
 async def probe_once(server: Awaited, ready: Ready) -> Answer:
     """One probe of at most 2 seconds (a command: 30); a server that isn't there is an answer too."""
-    limit_s = _COMMAND_S if ready.by is ReadyBy.EXEC else _PROBE_S
+    return await _answer(server, ready, _limit_s(ready))
+
+
+def _limit_s(ready: Ready) -> float:
+    return _COMMAND_S if ready.by is ReadyBy.EXEC else _PROBE_S
+
+
+async def _answer(server: Awaited, ready: Ready, limit_s: float) -> Answer:
     try:
         async with asyncio.timeout(limit_s):
             version = await _probe(server, ready)
     except NotReadyError as problem:
         return Answer(is_ready=False, text=_one_line(problem.text, server.admin), is_final=problem.is_final)
     except TimeoutError:
-        return Answer(is_ready=False, text=f"no answer within {limit_s:g} s")
+        return Answer(is_ready=False, text=f"no answer within {limit_s:.2g} s")
     except EOFError:
         return Answer(is_ready=False, text="closed the connection without an answer")
     except OSError as problem:
@@ -166,7 +173,7 @@ async def _not_ready(server: Awaited, answer: Answer, timeout_s: float) -> UnitF
         )
     return service_fault(
         f"{name} was not ready within {timeout_s:g} s: {answer.text}",
-        hint="set `timeout` of this need if it only takes longer",
+        hint="raise its `timeout` if it only takes longer",
         detail=tail,
     )
 

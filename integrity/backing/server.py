@@ -24,16 +24,18 @@ class Spec:
     """The server that is wanted; within a run, equal specs are one server.
 
     `owner` is empty for a server that units share, else `<unit id>/<need's name>`. `version` is what was asked for.
-    `leases` is how many units may be connected at once (it is no part of what makes specs equal).
+    `ports` are further ones of the server that variables name. `leases` is how many units may be connected at once (it is
+    no part of what makes specs equal, and neither is `version`, which the image's tag says).
     """
 
     kind: Kind = field(hash=False)
     image: str
-    version: str = ""
+    version: str = field(default="", compare=False)
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     memory: str = "512m"
     pull: Pull
+    ports: tuple[int, ...] = ()
     owner: str = ""
     external: str | None = field(default=None, repr=False)
     timeout_s: float = field(default=120.0, compare=False)

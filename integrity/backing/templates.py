@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from integrity.backing.server import Account, Endpoint
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 def filled(template: str, values: Mapping[str, Any]) -> str:
     """`template` with `values` put in. Raises KeyError for a name that it does not know (settings refuse them earlier)."""
     return string.Formatter().vformat(template, (), values)
+
+
+def ports_named(templates: Iterable[str]) -> tuple[int, ...]:
+    """The further ports that templates name, `{port:15672}`, sorted."""
+    fields = (field for template in templates for field in string.Formatter().parse(template))
+    return tuple(sorted({int(wanted) for _, name, wanted, _ in fields if name == "port" and wanted}))
 
 
 def connection_values(endpoint: Endpoint, account: Account, *, url: str, prefix: str = "") -> dict[str, Any]:
@@ -33,7 +39,7 @@ def connection_values(endpoint: Endpoint, account: Account, *, url: str, prefix:
         "host": f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host,
         **{name: quote(plain[name], safe="") for name in ("user", "password", "database")},
     }
-    return {**plain, "url": _Url(filled(url, encoded))}
+    return {**plain, "url": _Url(filled(url, encoded).replace("://:@", "://"))}  # of nobody, with no password
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def looked_at(settings: RootSettings, units: Sequence[Unit], host: Mapping[str, 
     services = tuple(
         Service(
             kind=need.kind.name,
-            paths=tuple(paths),
+            paths=tuple(dict.fromkeys(paths)),
             source=source_of(need, host, engine),
             variable=variable_of(need.kind.name),
         )

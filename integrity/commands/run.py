@@ -18,7 +18,7 @@ from integrity.discover import Globs, discover
 from integrity.errors import UnitFault
 from integrity.execute.attempt import Subject
 from integrity.execute.run import Run, execute
-from integrity.execute.stop import without_interruption
+from integrity.execute.stop import Signals
 from integrity.execute.workplace import workplace
 from integrity.planning.choose import choose
 from integrity.planning.graph import graph_of
@@ -73,6 +73,7 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
             _choices(chosen, lives, request), monorepo, costs(timings), _origin(settings, request, place.mark)
         )
         versions = _versions()
+        signals = Signals()
         started = write_start(plan, place.results, versions)
         work = Run(
             plan=plan,
@@ -81,15 +82,16 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
             graph=graph,
             settings=settings,
             place=place,
+            signals=signals,
             host=request.host,
             versions=versions,
             reporters=request.reporters(plan),
             pytest_arguments=request.pytest_arguments,
             color=request.color,
         )
-        executed = asyncio.run(execute(work))
-        report, journal_problem = executed.report, executed.journal_problem
-        with without_interruption():
+        with signals.held():
+            executed = asyncio.run(execute(work))
+            report, journal_problem = executed.report, executed.journal_problem
             place.release_reserve()
             problems = [f"events.jsonl is not whole: {journal_problem}"] if journal_problem else []
             problems += write_end(started, report, place.results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import shlex
 import time
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from integrity.model.unit import Unit
     from integrity.planning.live import Live
     from integrity.settings import RootSettings, UnitSettings
+
+
+_ENDINGS = {"external": "let go of; it was given, and the database that was made in it stays there"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +85,20 @@ class Holdings:
             }
             for held in self.held
         ]
-        return {"schema": "integrity.services/1", "services": leases}
+        return {"schema": "integrity.kept/1", "services": leases}
 
 
 def up(
     settings: RootSettings, selectors: tuple[str, ...], host: Mapping[str, str], say: Callable[[str], None]
 ) -> Holdings:
-    """Start what the chosen units need and leave it; units whose services are up keep them. Raises IntegrityError."""
+    """Start what the chosen units need and leave it; units whose services are up keep them. Raises IntegrityError.
+
+    Other units that a unit needs running are not started: who develops against them starts them.
+    """
     units = _chosen(settings, selectors)
     present = [held for held in ps(settings, selectors, host).held if held.running]
     have = {held.lease.unit for held in present}
-    missing = [unit for unit in units if unit.unit.name not in have and list(unit.all_needs())]
+    missing = [unit for unit in units if unit.unit.name not in have and unit.needs]
     if not present and not missing:
         raise UsageError(
             "none of these units needs a backing service",
@@ -128,7 +135,7 @@ async def _ended(
         if not stays:
             await _end(lease, host)
         forget(path)
-        ending = "let go of; other units still have its server" if stays else "ended"
+        ending = _ENDINGS.get(lease.provider, "ended") if not stays else "let go of; other units still have its server"
         lines.append(for_terminal(f"{lease.unit}  {lease.name}  {ending}"))
     return tuple(lines)
 
@@ -145,7 +152,7 @@ async def _end(lease: Kept, host: Mapping[str, str]) -> None:
 async def _start(
     settings: RootSettings, lives: Sequence[Live], host: Mapping[str, str], say: Callable[[str], None]
 ) -> tuple[Kept, ...]:
-    run_id = f"services-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(4)}"
+    run_id = f"services-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}-{secrets.token_hex(4)}"
     store = make_store(settings.root)
     with supervised(run_id) as supervision:
         site = Site(
@@ -163,11 +170,11 @@ async def _start(
         succeeded = False
         try:
             for each in lives:
-                backing.expect(each.unit.name, each.all_needs())
+                backing.expect(each.unit.name, each.needs)
             backing.begin()
             async with AsyncExitStack() as stack:
                 for each in lives:
-                    await stack.enter_async_context(backing.leases(each.unit.name, tuple(each.all_needs())))
+                    await stack.enter_async_context(backing.leases(each.unit.name, each.needs))
             succeeded = True
         finally:
             kept = await backing.close(keeping=succeeded)

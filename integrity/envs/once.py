@@ -21,7 +21,8 @@ _POLL_S = 0.05
 class Once(Generic[Value]):
     """Makes each key's value once in a run. A failure goes to all who wait for it, and is forgotten then.
 
-    Work that nobody waits for any more is cancelled; work that somebody waits for is not, whoever began it.
+    Work that nobody waits for any more is cancelled, and the last to leave waits for its end; work that somebody waits
+    for is not, whoever began it.
     """
 
     def __init__(self) -> None:
@@ -39,9 +40,9 @@ class Once(Generic[Value]):
         try:
             return await asyncio.shield(task)
         finally:
-            self._leave(key, task)
+            await self._leave(key, task)
 
-    def _leave(self, key: Hashable, task: asyncio.Task[Value]) -> None:
+    async def _leave(self, key: Hashable, task: asyncio.Task[Value]) -> None:
         self._waiting[task] -= 1
         if self._waiting[task] == 0:
             del self._waiting[task]
@@ -49,6 +50,8 @@ class Once(Generic[Value]):
         useless = not task.done() or task.cancelled() or task.exception() is not None
         if useless and task not in self._waiting and self._tasks.get(key) is task:
             del self._tasks[key]
+        if task not in self._waiting and not task.done():
+            await asyncio.wait({task})
 
 
 @asynccontextmanager

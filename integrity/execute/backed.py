@@ -72,8 +72,8 @@ async def serve(
 ) -> Prepared:
     """Start the other units' servers, then what the unit serves itself; the result's environment has all their URLs."""
     environment = dict(prepared.environment)
-    for need, other in prepared.others:
-        live = await serve(other, ground, services, stack, prefix=f"{prefix}{need.name}.")
+    behind = (serve(other, ground, services, stack, prefix=f"{prefix}{need.name}.") for need, other in prepared.others)
+    for (need, _), live in zip(prepared.others, await together(*behind), strict=True):
         environment |= _variables(need, live.served)
     path = os.pathsep.join((str(prepared.env.python.parent), environment.get("PATH", os.defpath)))
     environment |= {"VIRTUAL_ENV": str(prepared.env.directory), "PATH": path}
@@ -85,7 +85,7 @@ async def serve(
             environment=environment,
             logs=services.folder,
             masker=services.masker,
-            mark=ground.mark,
+            mark=f"{ground.mark}/{prefix}{process.name}/",  # its own: what a process leaves is ended without its neighbours
         )
         with services.waiting_for():
             served = await start_served(stage, replace(process, name=f"{prefix}{process.name}"))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from integrity.backing.kept import Kept
+    from integrity.execute.stop import Signals
     from integrity.execute.workplace import Workplace
     from integrity.model.plan import Plan
     from integrity.model.report import Report
@@ -45,6 +46,7 @@ class Run:
     graph: Graph
     settings: RootSettings
     place: Workplace
+    signals: Signals
     host: Mapping[str, str]
     versions: Mapping[str, str]
     reporters: Sequence[Reporter]
@@ -68,7 +70,7 @@ async def execute(run: Run) -> Executed:
     bench = _bench(run, recorder)
     problem: OSError | None = None
     kept: Sequence[Kept] = ()
-    with bench.stop.on_signals():
+    with run.signals.told_to(bench.stop.ask):
         try:
             recorder.emit(
                 RunStart,

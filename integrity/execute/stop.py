@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+IMPATIENT = 3
 
 
 class Stop:
@@ -37,30 +38,46 @@ class Stop:
         """Let what runs go on, and nothing more start."""
         self.closed = self.closed or reason
 
+
+class Signals:
+    """INT, TERM and HUP from before a run starts until its reports are written: none of them ends the process meanwhile.
+
+    Who listens is told of each, also of what came before; what comes when nobody listens any more is raised at the end.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[int] = []
+        self._tell: Callable[[], object] | None = None
+
     @contextmanager
-    def on_signals(self) -> Iterator[None]:
-        """Listen to INT, TERM and HUP for the length of the block, also where they are ignored by inheritance."""
-        loop = asyncio.get_running_loop()
-        before = {number: signal.getsignal(number) for number in SIGNALS}
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self.ask)
+    def held(self) -> Iterator[None]:
+        """Take them for the length of the block, also where they are ignored by inheritance."""
+        before = {number: signal.signal(number, self._hear) for number in SIGNALS}
         try:
             yield
         finally:
             for number, handler in before.items():
-                loop.remove_signal_handler(number)
                 signal.signal(number, handler)
+            for late in dict.fromkeys(self._waiting):
+                signal.raise_signal(late)
 
+    @contextmanager
+    def told_to(self, listener: Callable[[], object]) -> Iterator[None]:
+        """Have `listener` called in the running loop, once for each signal, for the length of the block."""
+        loop = asyncio.get_running_loop()
+        self._tell = lambda: loop.call_soon_threadsafe(listener)
+        while self._waiting:
+            self._waiting.pop()
+            listener()
+        try:
+            yield
+        finally:
+            self._tell = None
 
-@contextmanager
-def without_interruption() -> Iterator[None]:
-    """Let INT, TERM and HUP wait until the block is through: reports are written whole, also when the stop comes late."""
-    heard: list[int] = []
-    before = {number: signal.signal(number, lambda number, _frame: heard.append(number)) for number in SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for late in dict.fromkeys(heard):
-            signal.raise_signal(late)
+    def _hear(self, number: int, _frame: object) -> None:
+        if self._tell is not None:
+            self._tell()
+            return
+        self._waiting.append(number)
+        if len(self._waiting) >= IMPATIENT:  # who asks so often doesn't want to wait any more
+            raise KeyboardInterrupt

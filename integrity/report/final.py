@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from integrity.model.outcome import Outcome, TestOutcome
 from integrity.report import sanitise
 from integrity.report.line import EMPTY, Style, cells, fitted, line, padded
-from integrity.report.words import duration, is_green, named, plural, red_first, sign, style, summed
+from integrity.report.words import duration, few, is_green, named, plural, red_first, service_notes, sign, style, summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +42,7 @@ def end_lines(report: Report, results: str, verbosity: int = 0) -> Iterator[Line
     if verbosity >= 0:
         yield from _slowest(report.units)
         yield from _flaky(report.units)
+    yield from _services(report.units)
     yield EMPTY
     yield _sum(report)
 
@@ -149,10 +150,9 @@ def _together(outcome: Outcome, units: list[ReportedUnit]) -> Iterator[Line]:
     for unit in units:
         by_reason.setdefault(unit.message, []).append(unit)
     for reason, alike in by_reason.items():
-        names = ", ".join(unit.id for unit in alike[:NAMES_SHOWN])
-        more = f" and {len(alike) - NAMES_SHOWN} more" if len(alike) > NAMES_SHOWN else ""
+        names = few([unit.id for unit in alike], NAMES_SHOWN)
         yield EMPTY
-        yield line((f"{sign(outcome)} {outcome}", style(outcome)), f"  {names}{more}")
+        yield line((f"{sign(outcome)} {outcome}", style(outcome)), f"  {names}")
         yield from _told("  ", reason, Style.DIM)
         if len(alike) == 1:
             yield line(("  again  ", Style.DIM), (alike[0].rerun, Style.COMMAND))
@@ -176,6 +176,14 @@ def _flaky(units: Iterable[ReportedUnit]) -> Iterator[Line]:
     if names:
         yield EMPTY
         yield line(("flaky", Style.DOUBTFUL), f"  passed only when tried again: {', '.join(names)}")
+
+
+def _services(units: Iterable[ReportedUnit]) -> Iterator[Line]:
+    notes = service_notes(units)
+    if notes:
+        yield EMPTY
+    for note, ids in notes.items():
+        yield line(("service", Style.DOUBTFUL), f"  {note}", (f"  ({few(ids, NAMES_SHOWN)})", Style.DIM))
 
 
 def _sum(report: Report) -> Line:

@@ -29,7 +29,7 @@ WAITING = "waiting"
 
 @dataclass(slots=True, kw_only=True)
 class Running:
-    """One unit at work. `since` is when its attempt began; `work_s` what its ended phases took."""
+    """One unit at work. `since` is when its attempt began."""
 
     unit: str
     attempt: int
@@ -37,7 +37,12 @@ class Running:
     phases: list[str] = field(default_factory=list)  # those under way; env and services are so at once
     planned: int = 0
     tests: Counter[TestOutcome] = field(default_factory=Counter)
-    work_s: float = 0.0
+    took_s: dict[str, float] = field(default_factory=dict)  # by phase: all that it took so far
+
+    @property
+    def work_s(self) -> float:
+        """What its ended phases took."""
+        return sum(self.took_s.values())
 
     @property
     def phase(self) -> str:
@@ -120,7 +125,7 @@ class Progress:
                 running.phases.append(event.phase)
             case PhaseEnd():
                 running.phases = [phase for phase in running.phases if phase != event.phase]
-                running.work_s += event.duration_s
+                running.took_s[event.phase] = event.duration_s
             case Planned():
                 running.planned += len(event.ids)
             case TestEnd():

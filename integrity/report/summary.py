@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from integrity.inside.wire import cut
 from integrity.model.outcome import TestOutcome
 from integrity.report.sanitise import block_for_markdown, for_markdown
-from integrity.report.words import duration, is_green, named, plural, red_first, sign, summed
+from integrity.report.words import duration, few, is_green, named, plural, red_first, service_notes, sign, summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +19,7 @@ TABLE_SHARE = 0.5
 MESSAGE_LIMIT = 2000
 TEXT_LIMIT = 8000
 TESTS_SHOWN = 20
+NAMES_SHOWN = 10
 _FAILING = (TestOutcome.FAILED, TestOutcome.ERROR)
 
 
@@ -29,6 +30,7 @@ def render(report: Report) -> str:
     page = _Page()
     page.add(_head(report))
     page.add(_table_rows(units), limit=int(SIZE_LIMIT_BYTES * TABLE_SHARE), missing="units")
+    page.add(_services(units), missing="notes on services")
     page.add((_unit(unit) for unit in red), limit=SIZE_LIMIT_BYTES, missing="units that are not green")
     return page.text()
 
@@ -69,6 +71,11 @@ def _table_rows(units: Iterable[ReportedUnit]) -> Iterator[str]:
         word = named(unit.outcome, unit.error.kind if unit.error else None, flaky=unit.flaky)
         time = duration(sum(unit.phases_s.values()))
         yield f"| {for_markdown(unit.id)} | {sign(unit.outcome)} {word} | {len(unit.tests)} | {time} |\n"
+
+
+def _services(units: Iterable[ReportedUnit]) -> Iterator[str]:
+    for note, ids in service_notes(units).items():
+        yield f"\nService: {for_markdown(cut(note, MESSAGE_LIMIT))} ({for_markdown(few(ids, NAMES_SHOWN))})\n"
 
 
 def _unit(unit: ReportedUnit) -> str:

@@ -8,7 +8,7 @@ from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
 from integrity.report.line import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence, Mapping
 
     from integrity.model.report import ReportedUnit, Totals
 
@@ -76,6 +76,22 @@ def summed(totals: Totals) -> str:
 def red_first(units: Iterable[ReportedUnit]) -> list[ReportedUnit]:
     """What failed, what went wrong otherwise, what is green; each in the order of the report."""
     return sorted(units, key=lambda unit: (is_green(unit), unit.outcome is not Outcome.FAILED))
+
+
+def service_notes(units: Iterable[ReportedUnit]) -> dict[str, list[str]]:
+    """What must not be overlooked of the services that units had (another version than the one asked for), with the units' ids."""
+    notes: dict[str, list[str]] = {}
+    for unit in units:
+        for service in unit.services:
+            if service.note:
+                notes.setdefault(f"{service.kind}: {service.note}", []).append(unit.id)
+    return {note: list(dict.fromkeys(ids)) for note, ids in notes.items()}
+
+
+def few(names: Sequence[str], shown: int) -> str:
+    """Names, the first of them where there are many: `a, b and 3 more`."""
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more
 
 
 def duration(seconds: float) -> str:

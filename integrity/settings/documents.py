@@ -59,7 +59,7 @@ port = 9200
 ready = {{ http = "/_cluster/health" }}
 url = "http://{{host}}:{{port}}"
 env-var = "SEARCH_URL"
-environment = {{ "discovery.type" = "single-node" }}
+environment = {{ "discovery.type" = "single-node", DISABLE_SECURITY_PLUGIN = "true" }}
 
 [tool.integrity.serve.web]                              # several processes; one alone stands in [tool.integrity.serve]
 command = "uvicorn billing.asgi:app --port {{port}}"
@@ -68,7 +68,7 @@ ready = {{ http = "/health" }}
 env-var = "BILLING_URL"
 
 [tool.integrity.serve.worker]
-command = "celery --app billing worker"
+command = "celery --app billing worker --loglevel INFO"  # its `ready.` is at this level
 ready = {{ log = "ready\\\\.$" }}
 ```
 
@@ -94,7 +94,8 @@ The tests see these variables and no others. Where two sources set the same name
 1. of the host: {allowed};
 2. the files of `env-file`, in their order;
 3. of the host: what `pass-env` matches;
-4. `env`.
+4. `env`;
+5. of the backing services: the variables of `needs` and of `serve`.
 
 `PYTHON*`, `VIRTUAL_ENV`, `UV_PYTHON` and `INTEGRITY_*` never get through, whatever names them: in `env`, `pass-env` and `secrets` they are refused, in env
 files and behind a `*` they are passed over. The folder of an active virtual environment is taken out of `PATH`.

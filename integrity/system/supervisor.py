@@ -17,21 +17,24 @@ ROUNDS = 200
 PAUSE_S = 0.02
 QUIT_S = 1.0
 COMMAND_S = 60.0
+SEGMENT, MAKER = 1, 4  # columns of /proc/sysvipc/shm
+IPC_RMID = 0
 
 
 def main(mark: bytes) -> None:
     """Wait for the end of the run; if it was killed, end every process with its mark and remove the rest of it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    told = []
+    before, told = segments(), []
     for line in sys.stdin.buffer:
         task = json.loads(line)
         if "done" in task:
             return
         told.append(task)
     commands = [start(task["command"]) for task in told if "command" in task]
-    end_politely([str(task["quit"]) for task in told if "quit" in task], mark)
-    end_marked(mark)
+    ended = end_politely([str(task["quit"]) for task in told if "quit" in task], mark)
+    ended |= end_marked(mark)
+    remove_segments([identity for identity, maker in segments().items() if identity not in before and maker in ended])
     for task in told:
         shutil.rmtree(task.get("folder", ""), ignore_errors=True)
     for command in commands:
@@ -55,25 +58,48 @@ def wait_for(command: subprocess.Popen[bytes]) -> None:
         command.kill()
 
 
-def end_politely(pids: list[str], mark: bytes) -> None:
-    """Ask processes of the run to quit, and give them a moment: PostgreSQL frees its shared memory then."""
-    for pid in pids:
-        if is_marked(pid, mark):
-            send(pid, signal.SIGQUIT)
+def end_politely(pids: list[str], mark: bytes) -> set[str]:
+    """Ask processes of the run to quit, and give them a moment: PostgreSQL ends its own then. Returns whom it asked."""
+    asked = {pid for pid in pids if is_marked(pid, mark)}
+    for pid in asked:
+        send(pid, signal.SIGQUIT)
     deadline = time.monotonic() + QUIT_S
-    while any(is_marked(pid, mark) for pid in pids) and time.monotonic() < deadline:
+    while any(is_marked(pid, mark) for pid in asked) and time.monotonic() < deadline:
         time.sleep(PAUSE_S)
+    return asked
 
 
-def end_marked(mark: bytes) -> None:
-    """Kill every process whose environment carries the run's mark, until there is none."""
+def end_marked(mark: bytes) -> set[str]:
+    """Kill every process whose environment carries the run's mark, until there is none. Returns whom it killed."""
+    killed: set[str] = set()
     for _ in range(ROUNDS if os.path.isdir("/proc") else 0):
-        marked = [pid for pid in os.listdir("/proc") if pid.isdigit() and is_marked(pid, mark)]
+        marked = {pid for pid in os.listdir("/proc") if pid.isdigit() and is_marked(pid, mark)}
         if not marked:
-            return
+            break
         for pid in marked:
             send(pid, signal.SIGKILL)
+        killed |= marked
         time.sleep(PAUSE_S)
+    return killed
+
+
+def segments() -> dict[str, str]:
+    """The segments of System V shared memory, which outlive their makers, with the number of the process that made each."""
+    try:
+        with open("/proc/sysvipc/shm", encoding="ascii") as table:
+            rows = [line.split() for line in table.readlines()[1:]]
+    except OSError:
+        return {}
+    return {row[SEGMENT]: row[MAKER] for row in rows}
+
+
+def remove_segments(identities: list[str]) -> None:
+    """Remove these segments, each as soon as nobody is attached to it any more."""
+    if identities:
+        import ctypes  # noqa: PLC0415 - it starts faster without
+
+        for identity in identities:
+            ctypes.CDLL(None).shmctl(int(identity), IPC_RMID, None)
 
 
 def send(pid: str, number: int) -> None:

@@ -1,24 +1,32 @@
-"""Billing's registries are complete and agree with each other and with contracts."""
+"""Billing's registries are complete and agree with each other and with contracts; the service works on real servers."""
 
 import ast
+import os
 import re
+import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import billing
+import httpx
 import pytest
 from billing import settings
 from billing.celery import app
 from billing.choices import CURRENCIES, DECIMAL_PLACES, MONTHLY_PRICES, PLANS, InvoiceState
+from billing.models import Invoice, Subscription
 from billing.transitions import INITIAL, STATE_EVENTS, TRANSITIONS
-from contracts import ENDPOINTS, QueueName, ServiceName
+from contracts import ENDPOINTS, Event, EventType, QueueName, ServiceName
 from django.apps import apps
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.questioner import NonInteractiveMigrationQuestioner
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.urls import URLPattern, URLResolver, get_resolver
 from dotenv.parser import parse_stream
@@ -196,3 +204,88 @@ def test_commands_can_be_started() -> None:
     assert scripts
     for name, target in scripts.items():
         assert callable(EntryPoint(name, target, "console_scripts").load()), name
+
+
+# --- on a real PostgreSQL
+
+
+def tables() -> set[str]:
+    """Return the names of the tables that there are."""
+    return set(connection.introspection.table_names())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrations_run_both_ways() -> None:
+    """They make a table for each model, and take all of them back."""
+    of_models = {model._meta.db_table for model in apps.get_models()}  # noqa: SLF001 - Django's documented way
+    made = tables()
+
+    call_command("migrate", "billing", "zero", verbosity=0)
+    left = tables()
+    call_command("migrate", verbosity=0)
+
+    assert connection.vendor == "postgresql"
+    assert made == tables() == of_models | left
+    assert left == {MigrationRecorder.Migration._meta.db_table}  # noqa: SLF001 - as above
+    assert len(of_models) == 2
+
+
+@pytest.mark.django_db
+def test_models_are_written_and_read() -> None:
+    """What is stored comes back as it was, and the database itself refuses a month's second invoice."""
+    day = date(2025, 2, 1)
+    customer = Subscription.objects.create(email="ada@example.org", plan="team", currency="JPY", started_on=day)
+    Invoice.draft(customer, day, day).move_to(InvoiceState.ISSUED)
+
+    invoice = Invoice.objects.select_related("subscription").get(state=InvoiceState.ISSUED)
+    second = Invoice.draft(customer, day, day)
+    second.number = "another"
+    with pytest.raises(IntegrityError, match="billing_one_invoice_a_month"), transaction.atomic():
+        second.save()
+
+    assert (invoice.subscription, invoice.month, invoice.amount) == (customer, day, 3200)
+    assert Invoice.objects.count() == 1
+
+
+# --- running: its web process and its worker
+
+
+@pytest.fixture
+def web() -> Iterator[httpx.Client]:
+    """Return a caller of the running service that knows the token."""
+    headers = {"Authorization": f"Bearer {settings.SERVICE_TOKEN}"}
+    with httpx.Client(base_url=os.environ["BILLING_URL"], headers=headers) as client:
+        yield client
+
+
+def eventually(read: Callable[[], list[object]], seconds: float = 20) -> list[object]:
+    """Return what is read as soon as it is something; fail when that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not (found := read()):
+        assert time.monotonic() < deadline, "nothing came"
+        time.sleep(0.05)
+    return found
+
+
+def test_running_service_is_healthy() -> None:
+    """Who keeps it running has no token, and needs none."""
+    answer = httpx.get(f"{os.environ['BILLING_URL']}/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_task_travels_through_the_worker(web: httpx.Client) -> None:
+    """Sent by name, it is done by the worker: an invoice is issued, and told of in the other service's queue."""
+    started = web.post("/subscriptions", json={"email": "ada@example.org", "plan": "team", "currency": "EUR"})
+    app.send_task("billing.issue_invoices", args=[started.json()["started_on"]])
+
+    (invoice,) = eventually(lambda: web.get("/invoices").json()["results"])
+    with app.connection_for_read() as broker, broker.SimpleQueue(QueueName.NOTIFICATIONS.value) as queue:
+        messages = [queue.get(timeout=20) for _ in range(2)]
+        more = queue.clear()
+
+    events = [Event.from_document(message.payload[0][0]) for message in messages]
+    assert started.status_code == 201
+    assert (invoice["subscription"], invoice["state"], invoice["amount"]) == (started.json()["id"], "issued", 1900)
+    assert [event.type for event in events] == [EventType.SUBSCRIPTION_STARTED, EventType.INVOICE_ISSUED]
+    assert (events[1].payload["number"], more) == (invoice["number"], 0)

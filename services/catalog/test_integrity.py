@@ -1,6 +1,7 @@
-"""Catalog's registries are complete and agree with each other and with contracts."""
+"""Catalog's registries are complete and agree with each other and with contracts; the service works on real servers."""
 
 import ast
+import os
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import catalog
+import httpx
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -16,13 +18,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from catalog.app import HTTP_CODES, create_app
 from catalog.migrate import migrations
-from catalog.models import Base
+from catalog.models import Base, Product
+from catalog.products import add_product, events_after, move_product
 from catalog.settings import CatalogSettings
 from catalog.states import INITIAL, STATE_EVENTS, TRANSITIONS, Category, ProductState
-from contracts import ENDPOINTS, ERRORS, EventType, ServiceName
+from contracts import ENDPOINTS, ERRORS, Event, EventType, ServiceName
 from dotenv.parser import parse_stream
-from settings_kit import variables
-from sqlalchemy import Connection, create_engine
+from settings_kit import load, variables
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.orm import Session
 
 PACKAGE = Path(catalog.__file__).parent
 UNIT = Path(__file__).parent
@@ -96,7 +100,7 @@ def test_code_has_the_status_that_flask_answers() -> None:
     assert changed == set()
 
 
-# --- migrations
+# --- migrations, on a real PostgreSQL
 
 
 def test_migrations_are_one_line() -> None:
@@ -109,12 +113,29 @@ def test_migrations_are_one_line() -> None:
 
 
 @pytest.fixture
-def connection() -> Iterator[Connection]:
-    """Return an empty database, in memory."""
-    engine = create_engine("sqlite://")
-    with engine.connect() as connection:
-        yield connection
+def engine() -> Iterator[Engine]:
+    """Return the database of the running service."""
+    engine = create_engine(load(CatalogSettings, ServiceName.CATALOG).database_url)
+    yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """Return a connection that sees an empty schema; closing it takes back whatever was done."""
+    with engine.connect() as connection:
+        connection.execute(text("CREATE SCHEMA rehearsal"))
+        connection.execute(text("SET LOCAL search_path TO rehearsal"))
+        yield connection
+
+
+def test_service_has_migrated_its_database(engine: Engine) -> None:
+    """`catalog-migrate`, which was run before it, has left the newest revision."""
+    with engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+
+    assert engine.dialect.name == "postgresql"
+    assert [revision] == ScriptDirectory.from_config(migrations()).get_heads()
 
 
 def test_migrations_say_what_the_models_say(connection: Connection) -> None:
@@ -130,6 +151,40 @@ def test_migrations_say_what_the_models_say(connection: Connection) -> None:
 
     assert difference == []
     assert {step[1].name for step in left if step[0] == "add_table"} == set(Base.metadata.tables) != set()
+
+
+def test_models_are_written_and_read(connection: Connection) -> None:
+    """A product comes back as it was stored; the feed, whose end writers lock in turn, tells of it in order."""
+    config = migrations()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    values = {"sku": "b-1", "name": "Notes", "email": "ada@example.org", "category": Category.BOOK.value}
+
+    with Session(connection) as session:
+        add_product(session, values)
+        for state in (ProductState.PUBLISHED, ProductState.RETIRED):
+            move_product(session, "b-1", state)
+        session.commit()
+        session.expire_all()
+        (product,) = session.query(Product).all()
+        feed = [(entry.position, Event.from_document(entry.event)) for entry in events_after(session, 0, 10)]
+
+    assert {name: getattr(product, name) for name in values} == values
+    assert product.state == ProductState.RETIRED
+    assert [(position, event.type) for position, event in feed] == [
+        (1, EventType.PRODUCT_PUBLISHED),
+        (2, EventType.PRODUCT_RETIRED),
+    ]
+
+
+# --- running
+
+
+def test_running_service_is_healthy() -> None:
+    """Who keeps it running has no token, and needs none."""
+    answer = httpx.get(f"{os.environ['CATALOG_URL']}/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
 # --- environment, entry points

@@ -1,22 +1,29 @@
-"""Notifications' registries are complete and agree with each other and with contracts."""
+"""Notifications' registries are complete and agree with each other and with contracts; its worker does what it is sent."""
 
 import ast
+import os
+import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import httpx
 import notifications
 import pytest
 from celery import Celery
-from contracts import EVENT_FIELDS, EventType, QueueName, RemoteTask
+from contracts import EVENT_FIELDS, Event, EventType, QueueName, RemoteTask
 from contracts.queues import TASK_QUEUES
 from dotenv.parser import parse_stream
 from notifications.assembly import QUEUE, SCHEDULE, create_worker
 from notifications.channels import CHANNELS
+from notifications.feed import events_after
+from notifications.health import worker_answers
 from notifications.mail import template_of
+from notifications.memory import RedisMemory
 from notifications.settings import ChannelName, NotificationSettings, current_settings
+from redis import Redis
 from settings_kit import variables
 
 PACKAGE = Path(notifications.__file__).parent
@@ -155,3 +162,62 @@ def test_commands_can_be_started() -> None:
     assert scripts
     for name, target in scripts.items():
         assert callable(EntryPoint(name, target, "console_scripts").load()), name
+
+
+# --- running, beside a running catalog
+
+
+@pytest.fixture
+def sender() -> Iterator[Celery]:
+    """Return another service, which knows of the worker nothing but the broker, the queue, and the tasks' names."""
+    with Celery(broker=os.environ["REDIS_URL"], set_as_current=False) as sender:
+        yield sender
+
+
+@pytest.fixture
+def memory() -> Iterator[RedisMemory]:
+    """Return what the running worker remembers."""
+    with Redis.from_url(os.environ["REDIS_URL"]) as redis:
+        yield RedisMemory(redis)
+
+
+def wait_until(claim: Callable[[], bool], seconds: float = 20) -> None:
+    """Return as soon as the claim holds; fail when that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < deadline, "the worker did not do it"
+        time.sleep(0.05)
+
+
+def test_running_worker_is_healthy(worker: Celery) -> None:
+    """It answers through the broker."""
+    assert worker_answers(worker)
+
+
+def test_events_travel_through_the_worker(sender: Celery, memory: RedisMemory) -> None:
+    """Sent by name as billing sends them, events of every type are told by the running worker."""
+    events = [Event(type=each, payload=dict.fromkeys(EVENT_FIELDS[each], "ada@example.org")) for each in EventType]
+    before = [memory.is_delivered(event.event_id) for event in events]
+
+    for event in events:
+        sender.send_task(RemoteTask.DELIVER_EVENT.value, [event.to_document()], queue=QUEUE.value)
+
+    assert before == [False] * len(EventType)
+    wait_until(lambda: all(memory.is_delivered(event.event_id) for event in events))
+
+
+def test_feed_of_running_catalog_is_read(sender: Celery, memory: RedisMemory) -> None:
+    """What happened to a product in catalog is told, and the place in the feed is kept."""
+    settings = current_settings()
+    headers = {"Authorization": f"Bearer {settings.service_token.get_secret_value()}"}
+    product = {"sku": "b-1", "name": "Notes", "email": "ada@example.org", "category": "book"}
+    with httpx.Client(base_url=str(settings.catalog_url), headers=headers) as catalog:
+        added = catalog.post("/products", json=product)
+        published = catalog.post("/products/b-1/publish")
+
+    sender.send_task("notifications.read_catalog", queue=QUEUE.value)
+    ((position, event),) = events_after(0, settings)
+
+    assert (added.status_code, published.status_code) == (201, 200)
+    assert event.type == EventType.PRODUCT_PUBLISHED
+    wait_until(lambda: memory.is_delivered(event.event_id) and memory.position() == position)

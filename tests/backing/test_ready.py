@@ -1,3 +1,5 @@
+"""Waiting for servers: real ones, and listeners that say the wrong thing or nothing."""
+
 from __future__ import annotations
 
 import asyncio
@@ -189,7 +191,10 @@ def test_http_is_asked_at_the_port_that_ready_names():
 
 @pytest.mark.parametrize(
     ("say", "words"),
-    [(b"SSH-2.0-x\r\n", "answered in another protocol: 'SSH-2.0-x'"), (b"HTTP/1.1 500 Broken\r\n", "GET / answered 500 Broken")],
+    [
+        (b"SSH-2.0-x\r\n", "answered in another protocol: 'SSH-2.0-x'"),
+        (b"HTTP/1.1 500 Broken\r\n", "GET / answered 500 Broken"),
+    ],
 )
 def test_http_says_what_was_answered_instead(say, words):
     """Another protocol or a bad status is the answer's text."""
@@ -266,6 +271,16 @@ def test_a_command_is_ready_with_status_0(valkey):
     assert bad.text == "sh ended with status 3: not yet"
 
 
+def test_a_command_that_takes_too_long_ends_with_the_wait(valkey):
+    """A command may take longer than other probes, but not longer than the whole wait."""
+    ready = Ready(by=ReadyBy.EXEC, command=("sleep", "6"))
+
+    fault, seconds = asyncio.run(timed(wait_until_ready(valkey, ready, 2.5)))
+
+    assert "no answer within 2" in fault.message
+    assert seconds < 5
+
+
 def test_a_server_without_a_health_check_is_not_waited_for(valkey):
     """What can't come is said at once."""
     fault, seconds = asyncio.run(timed(wait_until_ready(valkey, Ready(by=ReadyBy.HEALTH), 60)))
@@ -279,7 +294,9 @@ def test_a_wait_can_be_cancelled():
 
     async def cancelled():
         async with listening() as port:
-            waiting = asyncio.create_task(wait_until_ready(servers.fake(port), Ready(by=ReadyBy.PROTOCOL, text="redis"), 60))
+            waiting = asyncio.create_task(
+                wait_until_ready(servers.fake(port), Ready(by=ReadyBy.PROTOCOL, text="redis"), 60)
+            )
             await asyncio.wait([waiting], timeout=0.2)
             waiting.cancel()
             done, _ = await asyncio.wait([waiting], timeout=1)

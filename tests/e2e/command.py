@@ -37,7 +37,11 @@ def start(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[b
 
 def run(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command, run to its end."""
-    process = start(root, *arguments, **environment)
+    return finished(start(root, *arguments, **environment))
+
+
+def finished(process: subprocess.Popen[bytes]) -> subprocess.CompletedProcess[str]:
+    """A running command, waited for."""
     try:
         stdout, stderr = process.communicate(timeout=LIMIT_S)
     finally:
@@ -50,11 +54,11 @@ def report_of(root: Path, results: str = "integrity-results") -> dict[str, Any]:
     return json.loads((root / results / "report.json").read_text())
 
 
-def outcomes(root: Path) -> dict[str, str]:
+def outcomes(root: Path, results: str = "integrity-results") -> dict[str, str]:
     """Unit name → outcome, with an error's kind behind a slash."""
     return {
         unit["name"]: "/".join(filter(None, [unit["outcome"], (unit["error"] or {}).get("kind")]))
-        for unit in report_of(root)["units"]
+        for unit in report_of(root, results)["units"]
     }
 
 

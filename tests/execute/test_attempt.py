@@ -12,7 +12,8 @@ def test_fault_of_our_own_is_that_units_error(tmp_path: Path):
     """An exception that nobody thought of becomes the unit's outcome, with its traceback, and doesn't end the run."""
     bench = SimpleNamespace(root=tmp_path, results=tmp_path / "results")
     subject = SimpleNamespace(
-        planned=SimpleNamespace(id="a"), live=SimpleNamespace(unit=SimpleNamespace(path="services/a"), settings=SimpleNamespace(test_file=7))
+        planned=SimpleNamespace(id="a"),
+        live=SimpleNamespace(unit=SimpleNamespace(path="services/a"), settings=SimpleNamespace(test_file=7)),
     )
 
     verdict, end = asyncio.run(attempt(bench, subject, 1))

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from integrity.execute.stop import SIGNALS, Stop, without_interruption
+from integrity.execute.stop import SIGNALS, Signals, Stop
 
 
 def test_first_ask_is_graceful_and_the_second_forces():
@@ -37,17 +37,31 @@ def test_first_reason_for_starting_nothing_is_kept():
 def test_signals_are_heard_inside_the_block_and_restored_after_it(number):
     """Each signal asks once, and the process's own handlers are back when the run is over."""
     before = signal.getsignal(number)
+    signals, stop = Signals(), Stop(lambda _forced: None)
 
     async def main() -> bool:
-        stop = Stop(lambda _forced: None)
-        with stop.on_signals():
+        with signals.told_to(stop.ask):
             os.kill(os.getpid(), number)
             async with asyncio.timeout(5):
                 await stop.requested.wait()
             return stop.forced.is_set()
 
-    assert asyncio.run(main()) is False
+    with signals.held():
+        assert asyncio.run(main()) is False
     assert signal.getsignal(number) is before
+
+
+def test_signals_that_came_before_are_told():
+    """Who asks for the stop while the run only starts has asked for it."""
+    signals, stop = Signals(), Stop(lambda _forced: None)
+
+    async def main() -> bool:
+        with signals.told_to(stop.ask):
+            return stop.requested.is_set()
+
+    with signals.held():
+        os.kill(os.getpid(), signal.SIGINT)
+        assert asyncio.run(main()) is True
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
@@ -56,10 +70,21 @@ def test_signal_waits_until_the_block_is_through(number):
     heard = []
     before = signal.signal(number, lambda *_: heard.append(number))
     try:
-        with without_interruption():
+        with Signals().held():
             os.kill(os.getpid(), number)
             within = list(heard)
     finally:
         signal.signal(number, before)
 
     assert (within, heard) == ([], [number])
+
+
+def test_who_asks_three_times_waits_no_more():
+    """A block that hangs can be left."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with pytest.raises(KeyboardInterrupt), Signals().held():
+            for _ in range(3):
+                os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -118,6 +118,17 @@ def test_collect_error_is_a_failed_entry():
     assert (found.error.kind, found.error.detail, found.message) == (ErrorKind.COLLECT, "1 error in 0.1s", "")
 
 
+def test_services_are_those_of_the_last_attempt():
+    """A unit's services stand with provider and version, and with where their logs are."""
+    script = Script().service("u", name="db", version="17.1").end("u", Outcome.FAILED, final=False)
+    script.service("u", name="db", version="17.2", attempt=2).end("u", attempt=2)
+
+    (service,) = reported(script).services
+
+    assert (service.kind, service.provider, service.version) == ("postgres", "embedded", "17.2")
+    assert service.log == "units/u/services/db.log"
+
+
 def test_warnings_are_counted():
     """The same warning stands once, with how often it was raised."""
     found = next(found for found in zoo_report().units if found.id == "ratelimits")

@@ -39,7 +39,7 @@ class Script:
         self.events = []
         self._clock = itertools.count()
 
-    def add(self, kind, **fields):
+    def add(self, kind, /, **fields):
         """The next event."""
         number = next(self._clock)
         self.events.append(kind(seq=number, ts=BEGAN + number / 2, **fields))
@@ -53,6 +53,11 @@ class Script:
         """One phase of a unit."""
         self.add(events.PhaseStart, unit=name, phase=phase, attempt=attempt)
         return self.add(events.PhaseEnd, unit=name, phase=phase, duration_s=duration_s, attempt=attempt)
+
+    def service(self, unit, *, attempt=1, **fields):
+        """A backing service of a unit."""
+        described = {"kind": "postgres", "provider": "embedded", **fields}
+        return self.add(events.ServiceReady, unit=unit, attempt=attempt, **described)
 
     def plan(self, name, *ids, attempt=1):
         """What pytest is about to run."""
@@ -201,6 +206,8 @@ def hostile_runs(draw):
             line=3,
         )
     script.add(events.WarningRaised, unit="u", category="W", message=draw(HOSTILE))
+    script.service("u", name="db", version=draw(HOSTILE), image=draw(HOSTILE), note=draw(HOSTILE))
+    script.add(events.ServiceProgress, text=draw(HOSTILE))
     outcome = draw(st.sampled_from(Outcome))
     kind = ErrorKind.CRASH if outcome is Outcome.ERROR else None
     script.end(

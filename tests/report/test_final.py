@@ -271,3 +271,15 @@ def test_error_without_detail_still_names_the_command():
         "",
         "  again  nox -s integrity -- u",
     ]
+
+
+def test_another_version_than_asked_for_is_said():
+    """A note on a service stands before the last line, once for all units that had it, also in a quiet run."""
+    script = Script().start(2)
+    for name in "ab":
+        script.service(name, name="db", note="18.6 runs, 15 was asked for").test(name, "t::t").end(name)
+    report = fold(plan_of(unit("a"), unit("b")), script.events)
+
+    told = [plain(line) for line in end_lines(report, "results", verbosity=-1)]
+
+    assert told[1] == "service  postgres: 18.6 runs, 15 was asked for  (a, b)"

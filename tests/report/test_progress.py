@@ -65,6 +65,44 @@ def test_log_has_a_line_for_each_unit_that_ended():
     ]
 
 
+def test_phase_that_goes_on_is_counted_once():
+    """A phase with pauses says at each end what it took in all; the time of its unit holds the last."""
+    script = Script().start(1)
+    for duration_s in (1.0, 3.0):
+        script.add(events.PhaseStart, unit="billing", phase="services")
+        script.add(events.PhaseEnd, unit="billing", phase="services", duration_s=duration_s)
+    script.add(events.PhaseEnd, unit="billing", phase="tests", duration_s=0.5)
+    progress = Progress(plan_of(unit("billing")))
+    for event in script.events:
+        progress.add(event)
+
+    assert progress.running["billing"].work_s == 3.5
+
+
+def test_log_says_what_a_provider_is_at_but_not_each_time():
+    """A pull that takes minutes is told of, with ten seconds between two lines."""
+    script = Script().start(1)
+    for number in range(60):
+        script.add(events.ServiceProgress, text=f"pulling postgres:17: {number} of 148 MB")
+
+    told = log_of(plan_of(unit("u")), script.events)
+
+    assert told[0] == "[0/1] pulling postgres:17: 0 of 148 MB"
+    assert len(told) == 3
+
+
+def test_units_are_at_what_they_began_first_of_what_they_are_at():
+    """Env and services are had at once: while one of them lasts, a unit isn't waiting."""
+    script = Script().start(1).add(events.PhaseStart, unit="u", phase="env")
+    script.add(events.PhaseStart, unit="u", phase="services")
+    script.add(events.PhaseEnd, unit="u", phase="env", duration_s=0.1)
+    progress = Progress(plan_of(unit("u")))
+    for event in script.events:
+        progress.add(event)
+
+    assert progress.running["u"].phase == "services"
+
+
 def test_log_gives_a_sign_of_life():
     """After thirty seconds without a line, what is running is named, and again thirty seconds later."""
     plan, script = at_work()
@@ -121,9 +159,10 @@ def test_log_gives_no_command_and_no_escape(run):
     """Hostile messages stay one line of text each."""
     lines = log_of(*run)
 
-    assert len(lines) == 1
-    assert github.command(lines[0]) is None
-    assert "\x1b" not in lines[0]
+    assert 1 <= len(lines) <= 2  # what a provider is at, and the unit's end
+    for line in lines:
+        assert github.command(line) is None
+        assert "\x1b" not in line
 
 
 LIVE = {

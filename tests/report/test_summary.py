@@ -31,6 +31,18 @@ def test_all_green_page_is_short():
     assert "###" not in page
 
 
+def test_another_version_than_asked_for_is_said():
+    """What must not be overlooked of a service stands once, with the units that had it, also when all is green."""
+    script = Script().start(2)
+    for name in "ab":
+        script.service(name, name="db", note="18.6 runs, 15 was asked for").test(name, "t::t").end(name)
+
+    page = summary.render(fold(plan_of(unit("a"), unit("b")), script.events))
+
+    assert page.count("15 was asked for") == 1
+    assert "<code>a&#44; b</code>" in page
+
+
 @pytest.mark.parametrize("text", MARKUP)
 def test_markup_in_every_place_stays_text(text):
     """Wherever a piece of markup stands in a run, it makes none of the page's tags."""

@@ -64,4 +64,9 @@ async def _gateway(engine: Engine) -> str:
     except (APIError, EngineGoneError):
         return ""
     configured = (bridge.get("IPAM") or {}).get("Config") or ()
-    return next((each["Gateway"] for each in configured if each.get("Gateway")), "")
+    return next((each.get("Gateway") or _first_of(each["Subnet"]) for each in configured if "Subnet" in each), "")
+
+
+def _first_of(subnet: str) -> str:
+    """What Docker takes by itself, and doesn't always say."""
+    return str(ipaddress.ip_network(subnet)[1])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from integrity.backing.server import Account, Endpoint
-from integrity.backing.templates import connection_values, filled
+from integrity.backing.templates import connection_values, filled, ports_named
 from integrity.backing.tuning import tuned_command
 from integrity.system.owner import this_process
 
@@ -44,7 +44,7 @@ class Blueprint:
     memory: str
     ports: tuple[int, ...]
     pinned: Mapping[int, int]
-    binds: tuple[str, ...]
+    addresses: tuple[Address, ...]
 
     def arguments(self, client: Any) -> dict[str, Any]:
         """As the SDK's `create_container` takes it."""
@@ -57,7 +57,9 @@ class Blueprint:
             "ports": list(self.ports),
             "use_config_proxy": False,
             "host_config": client.create_host_config(
-                port_bindings={port: [(bind, self.pinned.get(port)) for bind in self.binds] for port in self.ports},
+                port_bindings={
+                    port: [(address.bind, self.pinned.get(port)) for address in self.addresses] for port in self.ports
+                },
                 tmpfs=dict.fromkeys(self.image.volumes, "mode=1777"),
                 mem_limit=self.memory,
                 memswap_limit=self.memory,
@@ -105,7 +107,7 @@ class Plan:
             memory=spec.memory,
             ports=ports,
             pinned=pinned,
-            binds=tuple(address.bind for address in self.addresses),
+            addresses=self.addresses,
         )
 
     def _values(self, pinned: Mapping[int, int]) -> Mapping[str, Any]:
@@ -134,7 +136,7 @@ def _environment(spec: Spec) -> Mapping[str, str]:
 
 def _ports(spec: Spec, image: Image) -> tuple[int, ...]:
     """The kind's port first, then those that its readiness, its templates or its tenants need."""
-    wanted = {int(number) for number in _formats([spec.kind.url, *spec.kind.variables.values()], "port") if number}
+    wanted = {*spec.ports, *ports_named([spec.kind.url, *spec.kind.variables.values()])}
     wanted |= {_MANAGEMENT_PORT} & image.ports
     wanted |= {spec.kind.ready.port} if spec.kind.ready.port else set()
     return (spec.kind.port, *sorted(wanted - {spec.kind.port}))
@@ -142,12 +144,3 @@ def _ports(spec: Spec, image: Image) -> tuple[int, ...]:
 
 def _names(templates: Iterable[str]) -> set[str]:
     return {name for template in templates for _, name, _, _ in string.Formatter().parse(template) if name}
-
-
-def _formats(templates: Iterable[str], field_name: str) -> set[str]:
-    return {
-        wanted or ""
-        for template in templates
-        for _, name, wanted, _ in string.Formatter().parse(template)
-        if name == field_name
-    }

@@ -20,13 +20,19 @@ REMOVE_S = 10.0
 _ANSWER_S = 2.0
 _PING_S = 1.0
 _MAPPING_S = 10.0
+_KILLED = 137
 _PORT_TAKEN = re.compile(
     r"port is already allocated|address already in use|ports are not available|proxy already running"
 )
+_NO_SUCH_ADDRESS = "cannot assign requested address"
 
 
 class PortTakenError(Exception):
     """Somebody else took the port that the engine meant to publish on."""
+
+
+class NoSuchAddressError(PortTakenError):
+    """The engine's machine does not have one of the addresses to publish on."""
 
 
 class RefusedError(Exception):
@@ -42,6 +48,7 @@ class Container:
 
     def __init__(self, engine: Engine, blueprint: Blueprint) -> None:
         self.name = blueprint.name
+        self.addresses = blueprint.addresses
         self._engine = engine
         self._blueprint = blueprint
         self._making: asyncio.Future[None] | None = None
@@ -86,14 +93,19 @@ class Container:
             return ""
         return str((state.get("Health") or {}).get("Status") or "")
 
-    async def endpoints(self, addresses: tuple[Address, ...]) -> tuple[Endpoint, ...]:
-        """Where it is reached, for each address; none when it ended before the engine had published its ports."""
+    async def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where it is reached, for each of its addresses; none when it ended before the engine had published its ports."""
+        from docker.errors import NotFound  # noqa: PLC0415 - heavy
+
         loop = asyncio.get_running_loop()
         deadline, pause_s = loop.time() + _MAPPING_S, 0.01
         while True:
-            found = await self._inspected(deadline_s=_MAPPING_S)
+            try:
+                found = await self._inspected(deadline_s=_MAPPING_S)
+            except NotFound:
+                return ()
             mapping = (found.get("NetworkSettings") or {}).get("Ports") or {}
-            endpoints = tuple(self._endpoint(mapping, address) for address in addresses)
+            endpoints = tuple(self._endpoint(mapping, address) for address in self.addresses)
             if all(endpoints):
                 return tuple(filter(None, endpoints))
             if not found["State"].get("Running") or loop.time() > deadline:
@@ -124,6 +136,8 @@ class Container:
                 client.start(self.name)
         except APIError as refused:
             text = " ".join((refused.explanation or str(refused)).split())
+            if _NO_SUCH_ADDRESS in text:
+                raise NoSuchAddressError(text) from None
             if _PORT_TAKEN.search(text):
                 raise PortTakenError(text) from None
             raise RefusedError(text, is_ours=_is_ours(refused.status_code, text)) from None
@@ -152,9 +166,12 @@ class Container:
         return Endpoint(host=address.connect, port=ports[self._blueprint.ports[0]], ports=ports)
 
     def _end_in_words(self, state: dict[str, Any]) -> str:
-        memory = f", out of memory (limit {self._blueprint.memory})" if state.get("OOMKilled") else ""
-        said = f": {state['Error']}" if state.get("Error") else ""
-        return f"exited with code {state.get('ExitCode')}{memory}{said}"
+        code, memory = state.get("ExitCode"), f"out of memory (limit {self._blueprint.memory})"
+        if state.get("OOMKilled"):
+            return f"exited with code {code}, {memory}"
+        if code == _KILLED:  # not every engine hears of it when the kernel did that
+            return f"exited with code {code}: it was killed, probably {memory}"
+        return f"exited with code {code}" + (f": {state['Error']}" if state.get("Error") else "")
 
 
 def _is_ours(status: int | None, text: str) -> bool:

@@ -50,10 +50,14 @@ class Engine:
         """Why it does not even answer a ping; empty when it does."""
         if _is_plain(self.candidate):
             return await in_thread(lambda: engine_failure(self.candidate.url, deadline_s=deadline_s))
+        from docker.errors import APIError  # noqa: PLC0415 - heavy
+
         try:
             await self.ask(lambda client: client.ping(), deadline_s=deadline_s)
         except EngineGoneError as gone:
             return str(gone)
+        except APIError:
+            pass  # a refusal is an answer too
         return ""
 
     def another_client(self) -> Any:
@@ -162,4 +166,4 @@ def _hint(tried: list[tuple[Candidate, str]]) -> str:
         return 'Install what the SDK needs for ssh: `uv pip install "docker[ssh]"`.'
     if tried[0][0].origin.startswith("context"):
         return "Start that engine, or choose another: `docker context use default`."
-    return "Start Docker or Podman, or use --services embedded."
+    return "Start Docker or Podman."

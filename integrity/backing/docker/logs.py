@@ -58,6 +58,7 @@ class LogFollower:
             pass
         finally:
             self._ended.set()
+            self.close()
 
     def _add(self, chunk: bytes) -> None:
         with self._lock:

@@ -6,11 +6,12 @@ import asyncio
 import itertools
 import socket
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from integrity.backing.docker.addresses import LOOPBACK, addresses
 from integrity.backing.docker.blueprint import Plan, admin_of, container_name
-from integrity.backing.docker.container import Container, PortTakenError, RefusedError
+from integrity.backing.docker.container import Container, NoSuchAddressError, PortTakenError, RefusedError
 from integrity.backing.docker.engine import Engine, EngineGoneError, connect
 from integrity.backing.docker.images import STALL_S, Images
 from integrity.backing.docker.removal import sweep
@@ -86,7 +87,7 @@ class DockerProvider:
         container = await self._made(connection.engine, plan)
         server = DockerServer(connection.engine, container, plan)
         try:
-            connection.addresses = (await server.become_ready(plan.addresses),)
+            connection.addresses = (await server.become_ready(),)
         except BaseException:
             await server.stop()
             raise
@@ -99,6 +100,9 @@ class DockerProvider:
             self._containers.append(container)
             try:
                 await container.make()
+            except NoSuchAddressError:
+                plan = replace(plan, addresses=plan.addresses[:1])
+                await container.remove()
             except PortTakenError:
                 await container.remove()
             except RefusedError as refused:

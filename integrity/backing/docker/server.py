@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
+import re
 from typing import TYPE_CHECKING
 
 from integrity.backing.docker.logs import LogFollower
 from integrity.backing.ready import wait_until_ready
 from integrity.backing.server import Description, Endpoint, service_fault
 from integrity.backing.threads import in_thread
+from integrity.model.need import ReadyBy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 _LAST_WORDS_S = 1.0
 _LOG_LINES = 30
+_PREFERENCE_S = 0.5
+_INSIDE = {ReadyBy.LOG, ReadyBy.EXEC, ReadyBy.HEALTH}
+_CHILD_KILLED = re.compile(r"(?m)^Killed$|exit code 137|signal 9\b")  # as shells and PostgreSQL write it
 
 
 class DockerServer:
@@ -37,9 +43,9 @@ class DockerServer:
         self._plan = plan
         self._log = LogFollower(engine, container.name)
 
-    async def become_ready(self, addresses: tuple[Address, ...]) -> Address:
-        """Wait until a protocol answers at one of the addresses, and keep that one. Raises UnitFault (service)."""
-        endpoints = await self._container.endpoints(addresses)
+    async def become_ready(self) -> Address:
+        """Wait until a protocol answers at one of its addresses, and keep that one. Raises UnitFault (service)."""
+        endpoints = await self._container.endpoints()
         if not endpoints:
             raise await self._ended(await self.failure() or "the engine published none of its ports")
         number, version = await self._first_ready(endpoints)
@@ -50,11 +56,14 @@ class DockerServer:
         self.description = Description(
             provider="docker", version=version or tag.partition("-")[0], image=str(self._plan.image)
         )
-        return addresses[number]
+        return self._container.addresses[number]
 
     async def failure(self) -> str:
         """Why it runs no longer, also when its engine doesn't."""
-        return await self._container.failure()
+        failure = await self._container.failure()
+        if self._container.has_ended and "memory" not in failure and _CHILD_KILLED.search(await self._last_lines()):
+            return f"{failure}: a process of it was killed, probably out of memory (limit {self.spec.memory})"
+        return failure
 
     async def health(self) -> str:
         """What the container's own health check says."""
@@ -86,16 +95,19 @@ class DockerServer:
         return {"container": self._container.name, "engine": self._engine.candidate.url}
 
     async def _first_ready(self, endpoints: tuple[Endpoint, ...]) -> tuple[int, str]:
-        """The number of the endpoint that answered first, and the version it told."""
+        """The number of the endpoint that answers, an earlier one before a later one, and the version it told."""
+        if self.spec.kind.ready.by in _INSIDE:  # what is seen inside says nothing about the way there
+            version = await self._ready_at(endpoints[0])
+            return await _first_accepting(endpoints), version
         waits = [asyncio.create_task(self._ready_at(endpoint)) for endpoint in endpoints]
         try:
-            pending: set[asyncio.Task[str]] = set(waits)
-            while pending:
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                for number, wait in enumerate(waits):
-                    if wait in done and wait.exception() is None:
-                        return number, wait.result()
-            return 0, waits[0].result()
+            pending = set(waits)
+            while pending and not _succeeded(waits):
+                _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            if preferred := waits[: next(iter(_succeeded(waits)), 0)]:
+                await asyncio.wait(preferred, timeout=_PREFERENCE_S)
+            number = next(iter(_succeeded(waits)), 0)
+            return number, waits[number].result()
         finally:
             for wait in waits:
                 wait.cancel()
@@ -107,10 +119,27 @@ class DockerServer:
         return await wait_until_ready(there, self.spec.kind.ready, self.spec.timeout_s)
 
     async def _ended(self, failure: str) -> UnitFault:
-        lines = (await self.log()).decode(errors="replace").splitlines()[-_LOG_LINES:]
-        tail = "\n".join(lines)
+        tail = await self._last_lines()
         return service_fault(
             f"{self.spec.kind.name} did not start: {failure}",
             hint="its last log lines say why" if tail else "",
             detail=tail.replace(self.admin.password, "***") if self.admin.password else tail,
         )
+
+    async def _last_lines(self) -> str:
+        return "\n".join((await self.log()).decode(errors="replace").splitlines()[-_LOG_LINES:])
+
+
+def _succeeded(waits: list[asyncio.Task[str]]) -> list[int]:
+    return [number for number, wait in enumerate(waits) if wait.done() and wait.exception() is None]
+
+
+async def _first_accepting(endpoints: tuple[Endpoint, ...]) -> int:
+    """The number of the first endpoint that accepts a connection, as the engine's proxy does from the beginning; else the first."""
+    for number, endpoint in enumerate(endpoints):
+        with contextlib.suppress(OSError):
+            async with asyncio.timeout(_PREFERENCE_S):
+                _, writer = await asyncio.open_connection(endpoint.host, endpoint.port)
+            writer.close()
+            return number
+    return 0

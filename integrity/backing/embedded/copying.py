@@ -41,8 +41,12 @@ async def to_the_end(work: Callable[[], Value]) -> Value:
 
 
 def copy_private(source: Path, destination: Path, user: ServerUser | None = None) -> Copied:
-    """Copy a folder to a new one that only `user` (else the caller) can read. Raises OSError."""
-    return _copy_folder(source, destination, user or ServerUser(), _PRIVATE)
+    """Copy a folder to a new one that only `user` (else the caller) can read. Raises OSError, which names a file or folder."""
+    try:
+        return _copy_folder(source, destination, user or ServerUser(), _PRIVATE)
+    except OSError as problem:
+        problem.filename = problem.filename or str(destination)
+        raise
 
 
 def copy_readable(source: Path, destination: Path) -> None:

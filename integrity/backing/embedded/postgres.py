@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import signal
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from integrity.backing.embedded.template import ADMIN
 from integrity.backing.probes.postgres import logged_in
-from integrity.backing.server import Account
+from integrity.backing.server import Account, service_fault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ _DEFAULTS = {
     "log_timezone": "UTC",
 }
 STOPPING = ((signal.SIGINT, 2.0), (signal.SIGQUIT, 1.0))  # fast, then immediate: either frees its shared memory
+_EXCHANGE_S = 20
 _FIXED = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -53,11 +55,20 @@ def template_account(password: str) -> Account:
 
 
 async def exchange_password(server: EmbeddedServer) -> None:
-    """Give the administrator a random password of this server's own. It reaches the server, and its log, only in SCRAM's form."""
+    """Give the administrator a random password of this server's own. It reaches the server, and its log, only in SCRAM's form.
+
+    Raises UnitFault (service).
+    """
+    import psycopg  # noqa: PLC0415 - loaded where PostgreSQL is used
+
     account = replace(server.admin, password=secrets.token_urlsafe(24))
-    async with logged_in(server.endpoint, server.admin) as connection:
-        encrypted = connection.pgconn.encrypt_password(account.password.encode(), ADMIN.encode(), b"scram-sha-256")
-        await connection.execute(f"ALTER ROLE {ADMIN} PASSWORD '{encrypted.decode()}'".encode())
+    try:
+        async with asyncio.timeout(_EXCHANGE_S), logged_in(server.endpoint, server.admin) as connection:
+            encrypted = connection.pgconn.encrypt_password(account.password.encode(), ADMIN.encode(), b"scram-sha-256")
+            await connection.execute(f"ALTER ROLE {ADMIN} PASSWORD '{encrypted.decode()}'".encode())
+    except (psycopg.Error, TimeoutError) as problem:
+        words = await server.failure() or str(problem) or f"no answer within {_EXCHANGE_S} s"
+        raise service_fault(f"postgres was ready and then failed: {words}", hint="Its log says why.") from problem
     server.admin = account
 
 

@@ -169,11 +169,10 @@ class EmbeddedProvider:
             user=self._user,
         )
         try:
-            process = launched(launch)
+            process = launched(launch, self._on_started)
         except BaseException:
             remove_folder(folder)
             raise
-        self._on_started(process.pid, folder)
         return EmbeddedServer(
             spec=spec,
             endpoint=endpoint,
@@ -219,6 +218,6 @@ def _system_fault(spec: Spec, problem: OSError) -> UnitFault:
 
 def _full(spec: Spec, place: Path) -> UnitFault:
     return service_fault(
-        f"the embedded {spec.kind.name} needs more room than there is: {place} is full",
-        hint="Free some space there; PostgreSQL needs about 100 MB for each server.",
+        f"the embedded {spec.kind.name} needs more room than there is at {place}: the disk is full",
+        hint="Free some space on it; PostgreSQL needs about 100 MB for each server.",
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from integrity.backing.embedded.ending import record_of, remove_folder, start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from integrity.backing.embedded.account import ServerUser
@@ -39,8 +39,8 @@ class Launch:
     user: ServerUser
 
 
-def launched(launch: Launch) -> subprocess.Popen[bytes]:
-    """The process, noted beside its folder. Raises OSError."""
+def launched(launch: Launch, tell: Callable[[int, Path], None]) -> subprocess.Popen[bytes]:
+    """The process, noted beside its folder, and told to who ends it should the run be killed. Raises OSError."""
     with launch.log.open("ab") as log:
         process = subprocess.Popen(
             launch.command,
@@ -55,6 +55,12 @@ def launched(launch: Launch) -> subprocess.Popen[bytes]:
     noted = {"pid": process.pid, "start": start_of(process.pid)}
     with suppress(OSError):  # the disk may be full; the mark tells as well
         record_of(launch.folder).write_text(json.dumps(noted), encoding="utf-8")
+    try:
+        tell(process.pid, launch.folder)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     return process
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from integrity.backing.embedded.copying import Copied, copy_private, to_the_end
+from integrity.backing.embedded.ending import remove_folder
 from integrity.backing.server import service_fault
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _STAMP = "stamp.json"
 _DATA = "data"
 _FORMAT = "1"
 _BUILTIN_LOCALE_SINCE = 17
+_SETTINGS_SINCE = 16
 _LOCK_POLL_S = 0.05
 _INITDB_S = 180.0
 
@@ -91,6 +93,7 @@ class TemplateMaker:
             shutil.rmtree(place, ignore_errors=True)
             making.rename(place)
         finally:
+            remove_folder(working / _DATA)
             shutil.rmtree(working, ignore_errors=True)
             shutil.rmtree(making, ignore_errors=True)
 
@@ -131,11 +134,18 @@ class TemplateMaker:
             except TimeoutError:
                 return -signal.SIGKILL, f"killed after {_INITDB_S:g} s"
             finally:
-                with suppress(OSError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await asyncio.shield(process.wait())
+                await asyncio.shield(_ended(process))
             stream.seek(0)
             return status, stream.read().decode(errors="replace")
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Asked first: the servers that `initdb` starts for itself then free the memory that they share."""
+    for number, grace_s in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 1.0)):
+        with suppress(OSError):
+            os.killpg(process.pid, number)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), grace_s)
 
 
 def _name(program: Program) -> str:
@@ -147,16 +157,20 @@ def _name(program: Program) -> str:
 
 def _arguments(program: Program) -> tuple[str, ...]:
     """The same text, order and letters on every machine, as far as the version can: by code points, with all of Unicode's letters."""
+    major = int(program.version.partition(".")[0])
     locale: tuple[str, ...] = ("--locale=C", "--lc-ctype=C.UTF-8")
-    if int(program.version.partition(".")[0]) >= _BUILTIN_LOCALE_SINCE:
+    if major >= _BUILTIN_LOCALE_SINCE:
         locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+    in_folder = ("--set=dynamic_shared_memory_type=mmap",) if major >= _SETTINGS_SINCE else ()
     return (
         f"--username={ADMIN}",
         "--auth=scram-sha-256",
         "--encoding=UTF8",
         *locale,
+        *in_folder,
         "--wal-segsize=1",
         "--no-sync",
+        "--no-clean",
         "--no-instructions",
     )
 
@@ -173,6 +187,8 @@ def _put(data: Path, making: Path, password: str) -> None:
 def _hint(output: str, working: Path) -> str:
     if "No space left" in output:
         return f"Free some space in {working.parent.parent}: PostgreSQL needs about 100 MB there."
+    if "could not look up effective user" in output:
+        return "Run as a user that has an entry in /etc/passwd: initdb refuses to work for any other."
     return "What it printed says why."
 
 

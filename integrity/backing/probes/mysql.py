@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ssl
 from typing import TYPE_CHECKING, Any
 
 from integrity.backing.probes.answer import NotReadyError
@@ -35,21 +34,20 @@ async def probe_mysql(endpoint: Endpoint, account: Account) -> str:
 
 @contextlib.contextmanager
 def mysql_login(endpoint: Endpoint, account: Account, *, database: str | None = None, timeout_s: int) -> Iterator[Any]:
-    """A blocking connection; encrypted where the server can, as its default accounts ask for that. Raises pymysql.Error."""
+    """A blocking connection, each statement a transaction. Raises pymysql.Error."""
     import pymysql  # noqa: PLC0415 - loaded where MySQL is used
 
     connection = pymysql.connect(
         host=endpoint.host,
         port=endpoint.port,
         user=account.user,
-        password=account.password,
+        password=account.password.encode(),  # of text, PyMySQL would send Latin-1
         database=database,
         connect_timeout=timeout_s,
         read_timeout=timeout_s,
         write_timeout=timeout_s,
         autocommit=True,
         charset="utf8mb4",
-        ssl=_unverified(),
     )
     try:
         yield connection
@@ -61,10 +59,3 @@ def mysql_login(endpoint: Endpoint, account: Account, *, database: str | None = 
 def words(problem: Exception) -> str:
     """What the server said, without the number before it."""
     return str(problem.args[-1]) if problem.args else type(problem).__name__
-
-
-def _unverified() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

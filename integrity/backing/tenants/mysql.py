@@ -58,6 +58,9 @@ def _make(server: Server, account: Account, *, alone: bool) -> None:
     # In a grant `_` and `%` are wildcards: without the backslash a neighbour's name would match.
     exact = name.replace("_", r"\_")
     with mysql_login(server.endpoint, server.admin, timeout_s=_seconds(server)) as admin, admin.cursor() as cursor:
+        if server.spec.external is None:
+            # While MySQL writes a binary log, it would let only administrators make triggers and functions.
+            cursor.execute("SET GLOBAL log_bin_trust_function_creators = 1")
         cursor.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
         limit = 0 if alone else CONNECTIONS
         cursor.execute(

@@ -116,8 +116,7 @@ async def _open_by_command(server: Server, account: Account, *, alone: bool) -> 
 
 
 async def _close_by_command(server: Server, name: str) -> None:
-    await _control(server, "delete_user", name)
-    await _control(server, "delete_vhost", name)
+    await asyncio.gather(_control(server, "delete_user", name), _control(server, "delete_vhost", name))
 
 
 async def _control(server: Server, *arguments: str) -> None:

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 
 
 class Relay:
-    """Passes on all connections to the engine at `url`; `late_s` holds each answer back by so much."""
+    """Passes on all connections to the engine at `url`; `late_s` holds each answer back by so much.
+
+    A request that has `held` in it is held back for `held_s`; `seen` and `passed` say where that is.
+    """
 
     def __init__(self, url, listener):
         self._engine = urlsplit(url)
@@ -19,6 +22,9 @@ class Relay:
         self._passing.set()
         self._sockets = []
         self.late_s = 0.0
+        self.held = b""
+        self.held_s = 0.0
+        self.seen, self.passed = threading.Event(), threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def hang(self):
@@ -53,9 +59,15 @@ class Relay:
         with contextlib.suppress(OSError):
             while block := source.recv(65536):
                 self._passing.wait()
-                if is_answer and self.late_s:
+                if is_answer:
                     time.sleep(self.late_s)
+                is_held = not is_answer and self.held and self.held in block
+                if is_held:
+                    self.seen.set()
+                    time.sleep(self.held_s)
                 target.sendall(block)
+                if is_held:
+                    self.passed.set()
             target.shutdown(socket.SHUT_WR)
 
 

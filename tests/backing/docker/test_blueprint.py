@@ -28,10 +28,11 @@ KAFKA = Kind(
 )
 
 
-def blueprint(spec, *, ports=(), volumes=(), site=SITE, free=iter(())):
+def blueprint(spec, *, ports=(), volumes=(), site=SITE, free=()):
     image = Image(reference=spec.image, digest="sha256:x", volumes=tuple(volumes), ports=frozenset(ports))
     plan = Plan(spec=spec, site=site, image=image, admin=admin_of(spec), name="n", addresses=(HERE,))
-    return plan.blueprint(lambda: next(free))
+    numbers = iter(free)
+    return plan.blueprint(lambda: next(numbers))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_only_wanted_ports_are_published():
 
 def test_server_that_must_know_its_address_is_told_it():
     """A kind whose settings name its host and port gets ports that are chosen before it starts."""
-    made = blueprint(spec_of(KAFKA), free=iter((41000, 42000)))
+    made = blueprint(spec_of(KAFKA), free=(41000, 42000))
 
     assert made.pinned == {9092: 41000, 8080: 42000}
     assert made.environment == {

@@ -36,9 +36,7 @@ def test_context_brings_its_certificates(tmp_path):
 
     (only,) = candidates({"DOCKER_CONFIG": str(tmp_path), "DOCKER_CONTEXT": "safe"})
 
-    assert only.tls == Tls(
-        ca=folder / "ca.pem", certificate=folder / "cert.pem", key=folder / "key.pem", verify=True
-    )
+    assert only.tls == Tls(ca=folder / "ca.pem", certificate=folder / "cert.pem", key=folder / "key.pem", verify=True)
 
 
 def test_certificates_of_the_environment(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import socket
 import subprocess
@@ -46,7 +47,7 @@ def test_nothing_there_lists_what_was_tried(tmp_path):
     places = [part.split(": ")[-2].rsplit(" (")[0] for part in reason.reason.split("; ")]
     assert reason.reason.startswith("no container engine answers: Docker (unix:///var/run/docker.sock): No such file")
     assert places == ["Docker", "rootless Docker", "Docker Desktop", "rootless Podman", "Podman"]
-    assert reason.hint == "Start Docker or Podman, or use --services embedded."
+    assert reason.hint == "Start Docker or Podman."
 
 
 def test_nobody_listens():
@@ -109,6 +110,14 @@ def test_dead_context_is_named(tmp_path):
 def test_address_that_makes_no_sense_is_shown():
     """What can't be an address is a reason, not a crash."""
     assert "DOCKER_HOST (fd://x): fd protocol is not implemented" in refused({"DOCKER_HOST": "fd://x"}).reason
+
+
+def test_ssh_names_what_it_needs():
+    """Without the SDK's own extra for ssh, the message says how to get it."""
+    if importlib.util.find_spec("paramiko"):
+        pytest.skip("the extra for ssh is installed")
+
+    assert "docker[ssh]" in refused({"DOCKER_HOST": "ssh://nobody@127.0.0.1"}).hint
 
 
 def test_other_server_is_no_engine(tmp_path):

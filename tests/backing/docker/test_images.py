@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import re
@@ -10,12 +11,14 @@ import secrets
 import select
 import threading
 import time
+from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import docker
 import pytest
 
+from integrity.backing.docker import DockerProvider
 from integrity.backing.docker.engine import connect
 from integrity.backing.docker.images import Images, has_registry, with_prefix
 from integrity.backing.docker.refusals import refusal, whole_name
@@ -78,17 +81,20 @@ def test_podman_is_told_the_whole_name():
 
 
 @contextlib.contextmanager
-def http(answer):
-    """A server on loopback that answers each request with `answer(handler)`; gives its `host:port`."""
+def http(answer, challenge=""):
+    """A registry on loopback that answers each request with `answer(handler)`, after `challenge`; gives its `host:port`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            if self.path == "/v2/":
+            if self.path == "/v2/" and not challenge:
                 say(self, 200, {})
+            elif challenge and self.headers.get("Authorization") is None:
+                say(self, 401, {}, **{"WWW-Authenticate": challenge})
             else:
                 answer(self)
 
-        do_HEAD = do_GET
+        def do_HEAD(self):
+            self.do_GET()
 
         def log_message(self, *_):
             pass
@@ -130,9 +136,11 @@ def passing_on(registry, *, pause_s, most_bytes=None):
     return answer
 
 
-def say(handler, status, document):
+def say(handler, status, document, **headers):
     body = json.dumps(document).encode()
     handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name, value)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)
@@ -155,7 +163,9 @@ def unavailable(started, site):
 def pushed(client, registry):
     """Name and digest of an image that the registry has and the engine no longer: one layer of 8 MB of noise."""
     name = f"{registry}/pull/{secrets.token_hex(4)}"
-    noise = client.containers.create("integrity-test/busybox:1", ["dd", "if=/dev/urandom", "of=/noise", "bs=1M", "count=8"])
+    noise = client.containers.create(
+        "integrity-test/busybox:1", ["dd", "if=/dev/urandom", "of=/noise", "bs=1M", "count=8"]
+    )
     try:
         noise.start()
         assert noise.wait(timeout=30)["StatusCode"] == 0
@@ -214,6 +224,27 @@ def test_missing_login_is_told(unavailable):
 
 
 @pytest.mark.docker
+def test_login_of_the_callers_configuration_is_used(started, site, tmp_path):
+    """Who is logged in by the caller's config.json, and only there, is so with that registry."""
+    seen = set()
+
+    def answer(handler):
+        seen.add(handler.headers["Authorization"])
+        say(handler, 404, {"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]})
+
+    with http(answer, challenge='Basic realm="test"') as address:
+        login = base64.b64encode(b"me:secret").decode()
+        (tmp_path / "config.json").write_text(json.dumps({"auths": {address: {"auth": login}}}))
+        logged_in = replace(site, host={**site.host, "DOCKER_CONFIG": str(tmp_path)})
+        with pytest.raises(Unavailable, match="no such image or tag"):
+            started(logged_in, None, spec_of(HTTP, f"{address}/absent:1", pull=Pull.MISSING))
+        with pytest.raises(Unavailable, match="needs a login"):
+            started(site, None, spec_of(HTTP, f"{address}/absent:1", pull=Pull.MISSING))
+
+    assert seen == {f"Basic {login}"}
+
+
+@pytest.mark.docker
 def test_stalled_registry_is_given_up(unavailable):
     """A registry that accepts and answers nothing ends the pull by its deadline."""
     done = threading.Event()
@@ -229,6 +260,39 @@ def test_stalled_registry_is_given_up(unavailable):
 
     assert "the registry stalled (stalled: no progress for 1.5 s" in reason.reason
     assert 1 < time.monotonic() - begin < 10
+
+
+@pytest.mark.docker
+def test_cancelled_pull_ends_at_once(site, containers):
+    """Ctrl-C does not wait for a registry."""
+    asked, done = threading.Event(), threading.Event()
+
+    def answer(_):
+        asked.set()
+        done.wait(30)
+
+    async def main(address):
+        provider = DockerProvider(site, stall_s=3.0)
+        spec = spec_of(HTTP, f"{address}/absent:1", pull=Pull.MISSING)
+        starting = asyncio.create_task(provider.start(spec, lambda _: None))
+        async with asyncio.timeout(20):
+            while not asked.is_set():
+                await asyncio.sleep(0.01)
+        begin = time.monotonic()
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        await provider.close(keep=False)
+        return time.monotonic() - begin
+
+    with http(answer) as address:
+        try:
+            took_s = asyncio.run(main(address))
+        finally:
+            done.set()
+
+    assert took_s < 1
+    assert containers(site) == []
 
 
 @pytest.mark.docker

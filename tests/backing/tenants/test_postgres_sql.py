@@ -1,3 +1,5 @@
+"""Files of SQL for PostgreSQL, cut into statements."""
+
 from __future__ import annotations
 
 import pytest

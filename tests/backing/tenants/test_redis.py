@@ -1,3 +1,5 @@
+"""Tenants of a real Valkey."""
+
 from __future__ import annotations
 
 import asyncio

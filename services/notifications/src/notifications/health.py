@@ -13,7 +13,7 @@ def worker_answers(worker: Celery) -> bool:
     try:
         with worker.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1)
-            return bool(worker.control.ping(timeout=PING_TIMEOUT_S, connection=connection))
+            return bool(worker.control.ping(timeout=PING_TIMEOUT_S, limit=1, connection=connection))
     except OperationalError:
         return False
 
