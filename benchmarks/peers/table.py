@@ -43,6 +43,13 @@ class Peer:
     is_locked: bool = False
 
 
+def _containers(xargs: str) -> str:
+    """Each unit's tests in an environment that is there, with a plugin that starts what they need."""
+    python = ENGINE.replace("engine", "containers") + "python"
+    pytest = f"exec {python} -m pytest -p containers_plugin test_integrity.py"
+    return f"PYTHONPATH={HERE} TESTCONTAINERS_RYUK_DISABLED=true {xargs} -I{{}} sh -c 'cd {{}} && {pytest}' < .units"
+
+
 TOOL = "integrity"
 FLOOR = "floor"
 CONTAINERS = "testcontainers"
@@ -104,9 +111,14 @@ PEERS = (
     ),
     Peer(
         name=CONTAINERS,
-        what="testcontainers-python, one container a unit and service, on two slots",
-        command=f"""PYTHONPATH={HERE} TESTCONTAINERS_RYUK_DISABLED=true xargs -P2 -I{{}} sh -c 'cd {{}} && """
-        f"""exec {ENGINE.replace("engine", "containers")}python -m pytest -p containers_plugin test_integrity.py' < .units""",
+        what="testcontainers-python, one container a unit and service, a loop over the units",
+        command=_containers("xargs"),
+        scenarios=(Scenario.SERVICES,),
+    ),
+    Peer(
+        name=f"{CONTAINERS}2",
+        what="the same on two slots",
+        command=_containers("xargs -P2"),
         scenarios=(Scenario.SERVICES,),
     ),
     Peer(

@@ -12,13 +12,19 @@ _FOR_EACH_LEASE, _RESERVED = 60, 20
 
 
 def max_connections(leases: int) -> int:
-    """How many connections a PostgreSQL server should allow that so many units share."""
+    """How many connections a server should allow that so many units share; each unit may have 50."""
     return min(_MOST, max(_FEWEST, _FOR_EACH_LEASE * leases + _RESERVED))
 
 
 def tuned_command(spec: Spec) -> tuple[str, ...]:
     """The command of the server (its templates not yet filled), with room for the connections of all its units."""
     command = spec.command or spec.kind.command
-    if spec.kind.tenant != "postgres" or any("max_connections" in part for part in command):
+    if any("max_connections" in part.replace("-", "_") for part in command):
         return command
-    return (*command, "-c", f"max_connections={max_connections(spec.leases)}")
+    match spec.kind.tenant:
+        case "postgres":
+            return (*command, "-c", f"max_connections={max_connections(spec.leases)}")
+        case "mysql":
+            return (*command, f"--max-connections={max_connections(spec.leases)}")
+        case _:
+            return command

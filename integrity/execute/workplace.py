@@ -107,11 +107,10 @@ def _reserve(path: Path) -> None:
 
 
 def _sweep(store: Path, run_id: str) -> None:
-    """Remove scratch of runs that are dead: their lock can be taken."""
-    for folder in (store / "scratch").iterdir():
-        lock = store / "running" / f"{folder.name}.lock"
-        if folder.name == run_id:
-            continue
+    """Remove the locks of runs that are dead, which can be taken, and their scratch where it is still there."""
+    locks = {path.stem for path in (store / "running").glob("*.lock")}
+    for name in {*locks, *(folder.name for folder in (store / "scratch").iterdir())} - {run_id}:
+        lock = store / "running" / f"{name}.lock"
         with suppress(filelock.Timeout), filelock.FileLock(lock, timeout=0):
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(store / "scratch" / name, ignore_errors=True)
             lock.unlink(missing_ok=True)

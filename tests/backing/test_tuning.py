@@ -26,15 +26,22 @@ def test_postgres_gets_room_behind_its_own_command():
     assert tuned_command(replace(POSTGRES, command=("-c", "x=1"))) == ("-c", "x=1", "-c", "max_connections=1220")
 
 
+def test_mysql_gets_room_too():
+    """Its own number is soon used up by units that may have 50 each."""
+    assert tuned_command(replace(POSTGRES, kind=KINDS["mysql"])) == ("--max-connections=1220",)
+
+
 def test_given_number_of_connections_stays():
     """Who sets it knows why."""
     command = ("-c", "max_connections=7")
 
     assert tuned_command(replace(POSTGRES, command=command)) == command
+    mysql = replace(POSTGRES, kind=KINDS["mysql"], command=("--max-connections=7",))
+    assert tuned_command(mysql) == ("--max-connections=7",)
 
 
 def test_other_kinds_keep_their_command():
-    """Only PostgreSQL counts connections so tightly."""
+    """Only databases count connections so tightly."""
     redis = replace(POSTGRES, kind=KINDS["redis"])
 
     assert tuned_command(redis) == KINDS["redis"].command

@@ -85,7 +85,8 @@ def podman(engine):
     finally:
         subprocess.run(["umount", folder / "root" / "overlay"], stderr=subprocess.DEVNULL, check=False)
         for bridge in set(bridges_of_podman()) - bridges:
-            subprocess.run(["ip", "link", "delete", bridge], check=False)
+            if not any(Path("/sys/class/net", bridge, "brif").iterdir()):  # another session's Podman uses the same one
+                subprocess.run(["ip", "link", "delete", bridge], check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 
