@@ -107,10 +107,23 @@ def _reserve(path: Path) -> None:
 
 
 def _sweep(store: Path, run_id: str) -> None:
-    """Remove the locks of runs that are dead, which can be taken, and their scratch where it is still there."""
-    locks = {path.stem for path in (store / "running").glob("*.lock")}
-    for name in {*locks, *(folder.name for folder in (store / "scratch").iterdir())} - {run_id}:
+    """Remove scratch of runs that are dead: their lock can be taken; and locks whose scratch is gone already."""
+    folders = {folder.name for folder in (store / "scratch").iterdir()} - {run_id}
+    locks = {path.stem for path in (store / "running").glob("*.lock")} - {run_id}
+    for name in folders | {lock for lock in locks if not _may_be_starting(lock)}:
         lock = store / "running" / f"{name}.lock"
         with suppress(filelock.Timeout), filelock.FileLock(lock, timeout=0):
             shutil.rmtree(store / "scratch" / name, ignore_errors=True)
             lock.unlink(missing_ok=True)
+
+
+def _may_be_starting(run_id: str) -> bool:
+    """A run makes its lock before it holds it, and its scratch after: its process tells that it is no dead one."""
+    pid = run_id.split("-")[1:2]
+    try:
+        os.kill(int(pid[0]), 0)
+    except (IndexError, ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,5 +1,8 @@
 """A run takes its folders and locks, and gives back all but its results."""
 
+import os
+import subprocess
+
 import filelock
 import pytest
 
@@ -86,3 +89,18 @@ def test_space_for_the_reports_is_kept_until_they_are_written(tmp_path):
 
     assert reserved == 4 * 1024 * 1024
     assert released
+
+
+def test_lock_of_a_dead_run_goes_and_that_of_a_starting_one_stays(tmp_path):
+    """A supervisor removed the dead run's scratch; a run that is about to hold its lock has no scratch yet."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    running = tmp_path / ".integrity/running"
+    running.mkdir(parents=True)
+    for pid in (ended.pid, os.getpid()):
+        (running / f"20260101T000000Z-{pid}-ab.lock").touch()
+
+    with workplace(tmp_path, tmp_path / "results", "run-1"):
+        left = {path.stem.split("-")[1] for path in running.iterdir()}
+
+    assert left == {str(os.getpid()), "1"}
