@@ -1,7 +1,7 @@
 """Outlives a run that is killed: a process of its own that waits on a pipe and then removes what the run left.
 
 Run as a script (`python -I -S supervisor.py MARK`) with the standard library alone. Each line on stdin is a JSON object:
-`{"quit": pid}`, a process that cleans up when asked to quit; `{"folder": path}`, a folder to remove; `{"command": [...]}`,
+`{"quit": pid}`, a server, which cleans up when asked to quit; `{"folder": path}`, a folder to remove; `{"command": [...]}`,
 a command that removes the rest; `{"done": true}`, the run ended by itself. An end of file before that: it was killed.
 """
 
@@ -19,21 +19,23 @@ QUIT_S = 1.0
 COMMAND_S = 60.0
 SEGMENT, MAKER = 1, 4  # columns of /proc/sysvipc/shm
 IPC_RMID = 0
+STATE, START = 0, 19  # in /proc/<pid>/stat, behind the name
 
 
 def main(mark: bytes) -> None:
     """Wait for the end of the run; if it was killed, end every process with its mark and remove the rest of it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    before, told = segments(), []
+    before, told, servers = segments(), [], {}
     for line in sys.stdin.buffer:
         task = json.loads(line)
         if "done" in task:
             return
         told.append(task)
+        if "quit" in task:
+            servers[str(task["quit"])] = started(str(task["quit"]))
     commands = [start(task["command"]) for task in told if "command" in task]
-    ended = end_politely([str(task["quit"]) for task in told if "quit" in task], mark)
-    ended |= end_marked(mark)
+    ended = end_servers(servers) | end_marked(mark)
     remove_segments([identity for identity, maker in segments().items() if identity not in before and maker in ended])
     for task in told:
         shutil.rmtree(task.get("folder", ""), ignore_errors=True)
@@ -58,15 +60,30 @@ def wait_for(command: subprocess.Popen[bytes]) -> None:
         command.kill()
 
 
-def end_politely(pids: list[str], mark: bytes) -> set[str]:
-    """Ask processes of the run to quit, and give them a moment: PostgreSQL ends its own then. Returns whom it asked."""
-    asked = {pid for pid in pids if is_marked(pid, mark)}
+def end_servers(servers: dict[str, str]) -> set[str]:
+    """Ask servers, known by number and start, to quit, and give them a moment: PostgreSQL ends its own then. Returns whom it ended.
+
+    Their environment may not be readable: that of another user's processes is not to a container's root.
+    """
+    asked = {pid for pid, start_time in servers.items() if start_time and started(pid) == start_time}
     for pid in asked:
         send(pid, signal.SIGQUIT)
     deadline = time.monotonic() + QUIT_S
-    while any(is_marked(pid, mark) for pid in asked) and time.monotonic() < deadline:
+    while (left := {pid for pid in asked if started(pid) == servers[pid]}) and time.monotonic() < deadline:
         time.sleep(PAUSE_S)
+    for pid in left:
+        send(pid, signal.SIGKILL)
     return asked
+
+
+def started(pid: str) -> str:
+    """When a process was started, in ticks since the boot; empty where it is gone, or waits only to be reaped."""
+    try:
+        with open("/proc/" + pid + "/stat", "rb") as stat:
+            fields = stat.read().rpartition(b")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[STATE] in (b"Z", b"X") else fields[START].decode()
 
 
 def end_marked(mark: bytes) -> set[str]:

@@ -80,29 +80,29 @@ def test_what_it_was_told_is_removed_and_run(mark, tmp_path):
     assert (tmp_path / "ran").exists()
 
 
-def test_a_process_may_quit_before_it_is_killed(mark, tmp_path):
-    """A server that cleans up on SIGQUIT gets its moment; one of another run is not touched."""
-    script = f"trap 'touch {tmp_path}/cleaned; exit 0' QUIT; echo ready; while :; do sleep 0.05; done"
-    servers = [
-        subprocess.Popen(
-            ["sh", "-c", script],
-            env={**os.environ, ATTEMPT_VARIABLE: f"{run}/services"},
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        for run in (mark, "another-run")
-    ]
-    for server in servers:
-        server.stdout.readline()
-    process = supervise(mark)
+@pytest.mark.parametrize(("trap", "status"), [("touch cleaned; exit 0", 0), ("", -signal.SIGKILL)])
+def test_a_server_may_quit_before_it_is_killed(tmp_path, trap, status):
+    """One that cleans up on SIGQUIT gets its moment, one that does nothing is killed; its environment is not looked at."""
+    script = f"trap '{trap}' QUIT; echo ready; while :; do sleep 0.05; done"
+    server = subprocess.Popen(["sh", "-c", script], cwd=tmp_path, stdout=subprocess.PIPE, start_new_session=True)
+    server.stdout.readline()
+    process = supervise("a-run")
 
-    process.communicate(b"".join(b'{"quit": %d}\n' % server.pid for server in servers), timeout=20)
-    alive = servers[1].poll() is None
-    os.killpg(servers[1].pid, signal.SIGKILL)
-    statuses = [server.wait() for server in servers]
-    for server in servers:
-        server.stdout.close()
+    process.communicate(b'{"quit": %d}\n' % server.pid, timeout=20)
+    found = server.wait(timeout=10)
+    server.stdout.close()
 
-    assert (tmp_path / "cleaned").exists()
-    assert statuses[0] == 0
-    assert alive
+    assert found == status
+    assert (tmp_path / "cleaned").exists() == (status == 0)
+
+
+def test_a_server_that_ended_is_nobody_by_now(sleeper):
+    """A number alone is no proof: what had ended before it was told of has no start, and nothing is killed for it."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    process = supervise("a-run")
+
+    process.communicate(b'{"quit": %d}\n' % ended.pid, timeout=20)
+
+    assert process.returncode == 0
+    assert is_alive(sleeper.pid)
