@@ -52,7 +52,19 @@ def main() -> None:
         code = _refused(problem) if problem.errno in _OF_THE_MACHINE else _bug()
     except Exception:  # noqa: BLE001 - whatever arrives here is a bug
         code = _bug()
+    _flush()
     sys.exit(int(code or 0))
+
+
+def _flush() -> None:
+    """Write out what is printed; where nobody reads any more, Python itself would end with 120 for it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
@@ -213,10 +225,10 @@ def doctor(root: Path | None, format_: str) -> int:
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @ROOT
 def clean(root: Path | None, *, dry_run: bool) -> int:
-    """Remove what the tool made: envs, caches and results."""
+    """Remove what the tool made: envs, caches and results; services that were left running are ended first."""
     from integrity.commands.clean import run as clean_up  # noqa: PLC0415
 
-    show(clean_up(_settings(root, {}), dry_run=dry_run).text())
+    show(clean_up(_settings(root, {}), os.environ, dry_run=dry_run).text())
     return ExitCode.PASSED
 
 

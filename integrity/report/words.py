@@ -8,7 +8,7 @@ from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
 from integrity.report.line import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from integrity.model.report import ReportedUnit, Totals
 

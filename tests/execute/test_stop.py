@@ -82,9 +82,14 @@ def test_signal_waits_until_the_block_is_through(number):
 def test_who_asks_three_times_waits_no_more():
     """A block that hangs can be left."""
     before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        with pytest.raises(KeyboardInterrupt), Signals().held():
+
+    def ask_three_times():
+        with Signals().held():
             for _ in range(3):
                 os.kill(os.getpid(), signal.SIGINT)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ask_three_times()
     finally:
         signal.signal(signal.SIGINT, before)
