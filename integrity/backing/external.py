@@ -38,7 +38,7 @@ class ExternalProvider:
         if not (self._site.allow_remote or is_local(given.endpoint.host)):
             raise service_fault(
                 f"the URL that is given for {spec.kind.name} leads to another machine, {given.endpoint.host}",
-                hint="consent with `allow-remote = true` in [tool.integrity] or with INTEGRITY_ALLOW_REMOTE=1",
+                hint="Consent with `allow-remote = true` in the root's [tool.integrity], or with INTEGRITY_ALLOW_REMOTE=1.",
             )
         progress(f"asking {spec.kind.name} at {given.endpoint.host}:{given.endpoint.port}")
         server = ExternalServer(
@@ -102,7 +102,7 @@ async def _answering(server: ExternalServer) -> ExternalServer:
         place = f"{server.endpoint.host}:{server.endpoint.port}"
         raise service_fault(
             f"{fault.message} (it is given by a URL, at {place})",
-            hint="start it, or mend the URL: user, password, host, port, database",
+            hint="Start it, or mend the URL: user, password, host, port, database.",
         ) from fault
     notes, endpoint = [server.description.note], server.endpoint
     if server.spec.kind.tenant == "rabbitmq":

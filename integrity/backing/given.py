@@ -26,6 +26,9 @@ _SCHEMES: Mapping[str, tuple[str, ...]] = {  # by protocol, the usual one first;
     "memcached": ("memcached", ""),
 }
 _ENCRYPTED = ("rediss", "valkeys", "amqps", "tls")
+_ENCODE = (
+    "Write it as scheme://user:password@host:port/database, with `@ : / ? # %` in user and password percent-encoded."
+)
 _DEFAULTS: Mapping[str, Account] = {  # what a client takes where the URL says nothing
     "postgres": Account(database="postgres"),
     "mysql": Account(user="root"),
@@ -52,13 +55,15 @@ def parsed(kind: Kind, text: str) -> Given:
     except ValueError:
         host, url, port = None, urlsplit(""), 0
     if not host:
-        raise _fault(kind, "names no host", "percent-encode `@ : / ? # %` in its user and password")
+        raise _fault(kind, "names no host, or no port that there is", _ENCODE)
+    if protocol and "@" in url.path + url.fragment:  # a piece of the password would be taken for the host
+        raise _fault(kind, "has an @ behind its host", _ENCODE)
     scheme = url.scheme.partition("+")[0]
     if scheme in _ENCRYPTED:
-        raise _fault(kind, f"asks for TLS ({scheme}://), which isn't supported", "give one without TLS, as for tests")
+        raise _fault(kind, f"asks for TLS ({scheme}://), which isn't supported", "Give one without TLS, as for tests.")
     if scheme not in _SCHEMES.get(protocol, (scheme,)):
-        usual = _SCHEMES[protocol][0]
-        raise _fault(kind, f"starts with {scheme}://", f"give one that starts with {usual}://")
+        problem = f"starts with {scheme}://" if scheme else "starts with no scheme"
+        raise _fault(kind, problem, f"Give one that starts with {_SCHEMES[protocol][0]}://.")
     note = _note(url) if kind.tenant else ""
     return Given(endpoint=Endpoint(host=host, port=port), account=_account(kind, protocol, url), note=note)
 
@@ -77,7 +82,7 @@ def _account(kind: Kind, protocol: str, url: SplitResult) -> Account:
     user, password = unquote(url.username or ""), unquote(url.password or "")
     database = unquote(url.path.removeprefix("/"))
     if protocol == "redis" and database and not database.isdecimal():
-        raise _fault(kind, "ends in no number of a database", "end it in /0")
+        raise _fault(kind, "ends in no number of a database", "End it in /0.")
     if not (user or password):
         user, password = otherwise.user, otherwise.password
     return Account(user=user, password=password, database=database or otherwise.database)

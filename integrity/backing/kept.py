@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from integrity.system.files import STORE, make_store
@@ -42,6 +43,17 @@ def kept_leases(root: Path) -> Mapping[Path, Kept]:
 def forget(record: Path) -> None:
     """Drop the record of a lease that was taken down."""
     record.unlink(missing_ok=True)
+
+
+def forget_logs(root: Path, run: str) -> None:
+    """Remove the logs of a run of which nothing is left."""
+    if all(kept.run != run for kept in kept_leases(root).values()):
+        shutil.rmtree(logs_of(root / STORE, run), ignore_errors=True)
+
+
+def logs_of(store: Path, run: str) -> Path:
+    """Where the servers of a run that is to be left log to."""
+    return _folder(store) / run
 
 
 def _folder(store: Path) -> Path:

@@ -10,15 +10,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from integrity.backing.kept import Kept, keep
+from integrity.backing.kept import Kept, forget_logs, keep
 from integrity.backing.server import Spec, Unavailable, service_fault
 from integrity.backing.templates import connection_values, filled, ports_named
 from integrity.backing.tenants import RECIPES
+from integrity.backing.together import together
 from integrity.errors import UnitFault
 from integrity.model.need import Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from integrity.backing.server import Account, Description, Progress, Provider, Server, Site
     from integrity.model.need import Need
@@ -54,7 +55,8 @@ class Backing:
         self._users: dict[Spec, set[str]] = {}
         self._shared: dict[Spec, asyncio.Task[Server]] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._kept: list[Kept] = []
+        self._started: list[Server] = []
+        self._kept: dict[tuple[str, str], Kept] = {}
         self.is_forced = False
 
     def expect(self, unit: str, needs: Iterable[Need]) -> None:
@@ -74,7 +76,7 @@ class Backing:
         async with AsyncExitStack() as stack:
             if any(map(self._is_alone, needs)):
                 await stack.enter_async_context(self._own)
-            yield tuple(await _all(self._open(stack, owner, need) for need in needs))
+            yield tuple(await together(*(self._open(stack, owner, need) for need in needs)))
 
     def done(self, unit: str) -> None:
         """Let go of the shared servers that this unit was the last one to need."""
@@ -86,18 +88,24 @@ class Backing:
                     self._end_shared(spec)
 
     async def close(self, *, keeping: bool) -> tuple[Kept, ...]:
-        """End what still runs; when it is to be kept, leave it, remember it, and return what was left."""
-        if keeping:
-            for kept in self._kept:
-                keep(self._site.root, kept)
-        else:
+        """End what still runs; when it is to be kept, leave what has leases, remember these, and return them."""
+        kept = tuple(self._kept.values()) if keeping else ()
+        for each in kept:
+            keep(self._site.root, each)
+        if not keeping:
             for spec in tuple(self._shared):
                 self._end_shared(spec)
         for task in self._shared.values():
             task.cancel()  # does nothing to a server that stands
         await asyncio.gather(*self._shared.values(), *self._ending, return_exceptions=True)
+        if keeping:
+            recorded = [each.server for each in kept]
+            nobodys = [server for server in self._started if dict(server.keepsake()) not in recorded]
+            await asyncio.gather(*(server.stop() for server in nobodys))
         await asyncio.gather(*(provider.close(keep=keeping) for provider in self._providers))
-        return tuple(self._kept) if keeping else ()
+        if self._site.keep:
+            forget_logs(self._site.root, self._site.run_id)
+        return kept
 
     async def _open(self, stack: AsyncExitStack, owner: str, need: Need) -> Lease:
         assert need.kind is not None
@@ -116,7 +124,7 @@ class Backing:
                 stack.push_async_callback(self._close_tenant, server, account, need.kind.tenant)
         lease = _lease(need, server, account, prefix, position)
         if self._site.keep:
-            self._kept.append(_kept(lease, owner, self._site))
+            self._kept[owner, need.name] = _kept(lease, owner, self._site)  # of a unit's last attempt
         return lease
 
     async def _close_tenant(self, server: Server, account: Account, tenant: str) -> None:
@@ -124,7 +132,7 @@ class Backing:
             await RECIPES[tenant].close(server, account)
 
     async def _own_server(self, stack: AsyncExitStack, owner: str, need: Need) -> Server:
-        server = await self._started(self._spec(need, owner=f"{owner}/{need.name}"))
+        server = await self._start(self._spec(need, owner=f"{owner}/{need.name}"))
         if not self._site.keep:
             stack.push_async_callback(server.stop)
         return server
@@ -141,7 +149,7 @@ class Backing:
         task = self._shared.get(spec)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             users = max(1, len(self._users.get(spec, ())))
-            task = self._shared[spec] = asyncio.create_task(self._started(replace(spec, leases=users)))
+            task = self._shared[spec] = asyncio.create_task(self._start(replace(spec, leases=users)))
             task.add_done_callback(_seen)
         return task
 
@@ -152,14 +160,17 @@ class Backing:
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
-    async def _started(self, spec: Spec) -> Server:
+    async def _start(self, spec: Spec) -> Server:
         """The server from the first provider that can; UnitFault says all that was tried."""
         tried: list[tuple[str, Unavailable]] = []
         for provider in self._providers:
             try:
-                return await provider.start(spec, self._progress)
+                server = await provider.start(spec, self._progress)
             except Unavailable as reason:
                 tried.append((provider.name, reason))
+            else:
+                self._started.append(server)
+                return server
         raise _nobody_can(spec, tried)
 
     def _spec(self, need: Need, *, owner: str = "") -> Spec:
@@ -198,17 +209,6 @@ def giving_variable(need: Need, host: Mapping[str, str]) -> str:
     """The variable that gives a URL for this need: by its name, else by its kind; empty when none is set."""
     assert need.kind is not None
     return next((name for name in map(variable_of, (need.name, need.kind.name)) if host.get(name)), "")
-
-
-async def _all(opening: Iterable[Coroutine[object, object, Lease]]) -> list[Lease]:
-    """All of them, or the first fault; then what was still being opened is given up first."""
-    tasks = [asyncio.create_task(each) for each in opening]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _ended(task: asyncio.Task[Server]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from integrity.backing.docker.engine import connect
 from integrity.backing.embedded.account import server_user
 from integrity.backing.embedded.locate import preferred, programs_for, served_kinds
-from integrity.backing.leases import variable_of
+from integrity.backing.leases import giving_variable
 from integrity.backing.server import Unavailable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def engine_of(host: Mapping[str, str]) -> Engine:
 def source_of(need: Need, host: Mapping[str, str], engine: Engine) -> str:
     """Whence a run would take it, in words; empty when nobody has it here. Whether an image can be pulled is not tried."""
     assert need.kind is not None
-    given = next((name for name in map(variable_of, (need.name, need.kind.name)) if host.get(name)), "")
+    given = giving_variable(need, host)
     if need.external or given:
         return f"the URL that {given or 'its configuration'} gives"
     if engine.answers_at:

@@ -83,6 +83,21 @@ async def wait_until_ready(server: Awaited, ready: Ready, timeout_s: float) -> s
         pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
 
 
+async def did_not_start(server: Awaited, failure: str) -> UnitFault:
+    """That it ended before it was ready, with its last words."""
+    tail = await _log_tail(server)
+    return service_fault(
+        f"{server.spec.kind.name} did not start: {failure}",
+        hint="Its last log lines say why." if tail else "It logged nothing: look at its command.",
+        detail=tail,
+    )
+
+
+def last_lines(log: bytes) -> str:
+    """The end of a log, as messages show it."""
+    return "\n".join(log.decode(errors="replace").splitlines()[-_LOG_LINES:])
+
+
 async def probe_once(server: Awaited, ready: Ready) -> Answer:
     """One probe of at most 2 seconds (a command: 30); a server that isn't there is an answer too."""
     return await _answer(server, ready, _limit_s(ready))
@@ -158,29 +173,26 @@ async def _is_healthy(server: Awaited) -> str:
 
 async def _raise_if_ended(server: Awaited) -> None:
     if failure := await _in_time(server.failure(), ""):
-        raise service_fault(
-            f"{server.spec.kind.name} did not start: {failure}",
-            hint="its last log lines say why" if (tail := await _log_tail(server)) else "",
-            detail=tail,
-        )
+        raise await did_not_start(server, failure)
 
 
 async def _not_ready(server: Awaited, answer: Answer, timeout_s: float) -> UnitFault:
     name, tail = server.spec.kind.name, await _log_tail(server)
     if answer.is_final:
         return service_fault(
-            f"{name} can't be seen to be ready: {answer.text}", hint="set another `ready`", detail=tail
+            f"{name} can't be seen to be ready: {answer.text}",
+            hint="Say in another way how it is seen: `ready` with `http`, `log` or `exec`.",
+            detail=tail,
         )
     return service_fault(
         f"{name} was not ready within {timeout_s:g} s: {answer.text}",
-        hint="raise its `timeout` if it only takes longer",
+        hint="Raise its `timeout` if it only takes longer; else look at its log and its `ready`.",
         detail=tail,
     )
 
 
 async def _log_tail(server: Awaited) -> str:
-    lines = (await _in_time(server.log(), b"")).decode(errors="replace").splitlines()
-    return "\n".join(_masked(line, server.admin) for line in lines[-_LOG_LINES:])
+    return _masked(last_lines(await _in_time(server.log(), b"")), server.admin)
 
 
 async def _in_time(asked: Awaitable[Value], otherwise: Value) -> Value:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 """Told what is happening, as one short line: `pulling postgres:17: 31 of 148 MB`."""
+LOG_BYTES = 10 * 1024**2  # how much of a server's log is had at the most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

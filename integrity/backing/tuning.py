@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from integrity.backing.tenants.recipe import CONNECTIONS
+
 if TYPE_CHECKING:
     from integrity.backing.server import Spec
 
 _FEWEST, _MOST = 100, 2000
-_FOR_EACH_LEASE, _RESERVED = 60, 20
+_FOR_EACH_LEASE, _RESERVED = CONNECTIONS + 10, 20
 
 
 def max_connections(leases: int) -> int:
-    """How many connections a server should allow that so many units share; each unit may have 50."""
+    """How many connections a server should allow that so many units share."""
     return min(_MOST, max(_FEWEST, _FOR_EACH_LEASE * leases + _RESERVED))
 
 

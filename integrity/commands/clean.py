@@ -1,4 +1,7 @@
-"""`integrity clean`: removes what the tool made, `.integrity/` and the results, and nothing that it can't prove to have made."""
+"""`integrity clean`: removes what the tool made, `.integrity/` and the results, and nothing that it can't prove to have made.
+
+Services that were left running on purpose are ended first: nobody would find them without the records in `.integrity/`.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,15 @@ from typing import TYPE_CHECKING
 
 import filelock
 
+from integrity.backing.kept import kept_leases
+from integrity.commands.services import down
 from integrity.errors import UsageError
 from integrity.report.sanitise import for_terminal
 from integrity.system.files import STORE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from integrity.settings import RootSettings
 
 _MARKERS = (".gitignore", "CACHEDIR.TAG")
@@ -48,10 +55,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """What was removed and what was kept."""
+    """What was removed and what was kept; `services` are the lines about services that were ended."""
 
     removed: tuple[Removed, ...]
     kept: tuple[Kept, ...]
+    services: tuple[str, ...] = ()
     is_dry_run: bool = False
 
     @property
@@ -62,15 +70,19 @@ class Cleaned:
     def text(self) -> str:
         """For people: a line for each thing, then the sum."""
         verb = "would remove" if self.is_dry_run else "removed"
-        lines = [for_terminal(f"{verb} {removed.path} ({size_text(removed.freed_bytes)})") for removed in self.removed]
+        lines = [*self.services]
+        lines += [for_terminal(f"{verb} {removed.path} ({size_text(removed.freed_bytes)})") for removed in self.removed]
         lines += [for_terminal(f"kept {kept.path}: {kept.reason}") for kept in self.kept]
         if len(self.removed) > 1:
             lines.append(f"{size_text(self.freed_bytes)} in all")
         return "\n".join(lines) or "nothing to remove"
 
 
-def run(settings: RootSettings, *, dry_run: bool = False) -> Cleaned:
-    """Remove the store and the results of this root. Raises UsageError while a run is at work there."""
+def run(settings: RootSettings, host: Mapping[str, str], *, dry_run: bool = False) -> Cleaned:
+    """Remove the store and the results of this root.
+
+    Raises UsageError while a run is at work there, and IntegrityError when a service that was left can't be ended.
+    """
     store = settings.root / STORE
     found = {store: _stranger_store(store), settings.results: _stranger_results(settings.results)}
     present = {path: reason for path, reason in found.items() if os.path.lexists(path)}
@@ -81,6 +93,7 @@ def run(settings: RootSettings, *, dry_run: bool = False) -> Cleaned:
         for path in ours:
             _refuse_while_running(path)
             _hold(stack, path / ".lock", dry_run=dry_run)
+        services = _services(settings, host, dry_run=dry_run) if store in ours else ()
         for path in ours:
             freed = _freed_bytes(path, make_removable=not dry_run)
             failure = "" if dry_run else _remove(path)
@@ -88,7 +101,15 @@ def run(settings: RootSettings, *, dry_run: bool = False) -> Cleaned:
                 kept.append(Kept(path=_shown(path, settings.root), reason=failure))
             else:
                 removed.append(Removed(path=_shown(path, settings.root), freed_bytes=freed))
-    return Cleaned(removed=tuple(removed), kept=tuple(kept), is_dry_run=dry_run)
+    return Cleaned(removed=tuple(removed), kept=tuple(kept), services=services, is_dry_run=dry_run)
+
+
+def _services(settings: RootSettings, host: Mapping[str, str], *, dry_run: bool) -> tuple[str, ...]:
+    """End what `services up` and `run --keep` left; a line for each."""
+    if not dry_run:
+        return down(settings, (), host)
+    leases = kept_leases(settings.root).values()
+    return tuple(for_terminal(f"would end {lease.unit}  {lease.name}") for lease in leases)
 
 
 def size_text(size_bytes: int) -> str:

@@ -58,7 +58,7 @@ def looked_at(settings: RootSettings, units: Sequence[Unit], host: Mapping[str, 
 
 
 def _needs(settings: RootSettings, unit: Unit) -> tuple[Need, ...]:
-    """None where the unit's configuration is at fault, which is another item's to tell."""
+    """Empty where the unit's configuration is at fault, which is another item's to tell."""
     try:
         return () if unit.problem is not None else unit_settings(settings, unit).needs
     except UnitFault:

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from integrity.backing.kept import Kept, forget, kept_leases
+from integrity.backing.kept import Kept, forget, forget_logs, kept_leases, logs_of
 from integrity.backing.leases import Backing
 from integrity.backing.providers import end, is_running, providers_of
 from integrity.backing.server import Site, Unavailable
@@ -105,7 +105,8 @@ def up(
             hint="Say what a unit needs: `needs` in its [tool.integrity].",
         )
     started = asyncio.run(_start(settings, missing, host, say)) if missing else ()
-    return Holdings(held=(*present, *(Held(lease=lease, running=True) for lease in started)))
+    held = [*present, *(Held(lease=lease, running=True) for lease in started)]
+    return Holdings(held=tuple(sorted(held, key=lambda each: (each.lease.unit, each.lease.name))))
 
 
 def ps(settings: RootSettings, selectors: tuple[str, ...], host: Mapping[str, str]) -> Holdings:
@@ -115,10 +116,17 @@ def ps(settings: RootSettings, selectors: tuple[str, ...], host: Mapping[str, st
 
 
 def down(settings: RootSettings, selectors: tuple[str, ...], host: Mapping[str, str]) -> tuple[str, ...]:
-    """Take it down and forget it; a server that other units still have stays. Returns a line for each lease."""
+    """Take it down and forget it; a server that other units still have stays. Returns a line for each lease.
+
+    Raises IntegrityError, once all else is down, when some can't be ended.
+    """
     chosen = _kept_of(settings, selectors)
     others = [lease.server for path, lease in kept_leases(settings.root).items() if path not in chosen]
-    return asyncio.run(_ended(chosen, others, host))
+    try:
+        return asyncio.run(_ended(chosen, others, host))
+    finally:
+        for run in {lease.run for lease in chosen.values()}:
+            forget_logs(settings.root, run)
 
 
 async def _looked_at(leases: Sequence[Kept], host: Mapping[str, str]) -> tuple[Held, ...]:
@@ -129,24 +137,29 @@ async def _looked_at(leases: Sequence[Kept], host: Mapping[str, str]) -> tuple[H
 async def _ended(
     chosen: Mapping[Path, Kept], others: Sequence[Mapping[str, str]], host: Mapping[str, str]
 ) -> tuple[str, ...]:
-    lines = []
+    lines: list[str] = []
+    failures: list[IntegrityError] = []
     for path, lease in chosen.items():
         stays = lease.server in others
-        if not stays:
-            await _end(lease, host)
+        try:
+            if not stays:
+                await end(lease, host)
+        except Unavailable as reason:
+            failures.append(_not_ended(lease, path, reason))
+            continue
         forget(path)
         ending = _ENDINGS.get(lease.provider, "ended") if not stays else "let go of; other units still have its server"
         lines.append(for_terminal(f"{lease.unit}  {lease.name}  {ending}"))
+    if failures:
+        raise failures[0]
     return tuple(lines)
 
 
-async def _end(lease: Kept, host: Mapping[str, str]) -> None:
-    try:
-        await end(lease, host)
-    except Unavailable as reason:
-        raise IntegrityError(
-            f"{lease.unit}'s {lease.name} can't be ended: {reason.reason}", hint=reason.hint
-        ) from reason
+def _not_ended(lease: Kept, record: Path, reason: Unavailable) -> IntegrityError:
+    return IntegrityError(
+        f"{lease.unit}'s {lease.name} can't be ended: {reason.reason}",
+        hint=f"{reason.hint} If it is gone for good, remove {record}.",
+    )
 
 
 async def _start(
@@ -159,13 +172,14 @@ async def _start(
             run_id=run_id,
             root=settings.root,
             cache=store / "servers",
-            logs=store / "services" / run_id,
+            logs=logs_of(store, run_id),
             mark=f"{run_id}/services",
             host=host,
             keep=True,
             image_prefix=settings.image_prefix,
             allow_remote=settings.allow_remote,
         )
+        supervision.remove_folder(site.logs)
         backing = Backing(site, providers_of(settings.provider, site, supervision), slots=settings.jobs, progress=say)
         succeeded = False
         try:

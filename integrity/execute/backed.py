@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from integrity.backing.templates import filled
+from integrity.backing.together import together
 from integrity.execute.serve import Stage, start_served
 from integrity.system.environment import unit_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Mapping
     from contextlib import AsyncExitStack
     from pathlib import Path
 
@@ -94,17 +94,6 @@ async def serve(
         environment |= served.variables
         running.append(served)
     return replace(prepared, environment=environment, served=tuple(running))
-
-
-async def together(*works: Awaitable[Any]) -> list[Any]:
-    """The results of all; at the first failure, or when cancelled, the others are cancelled and waited for."""
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _variables(need: Need, served: tuple[Served, ...]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from integrity.backing.kept import logs_of
 from integrity.backing.leases import Backing
 from integrity.backing.providers import providers_of
 from integrity.backing.server import Site
@@ -140,13 +141,14 @@ def _backing(run: Run, recorder: Recorder, slots: int) -> Backing:
         run_id=run.place.mark,
         root=run.settings.root,
         cache=run.place.store / "servers",
-        logs=(run.place.store / "services" / run.place.mark if run.settings.keep else run.place.scratch / "services"),
+        logs=logs_of(run.place.store, run.place.mark) if run.settings.keep else run.place.scratch / "services",
         mark=f"{run.place.mark}/services",
         host=run.host,
         keep=run.settings.keep,
         image_prefix=run.settings.image_prefix,
         allow_remote=run.settings.allow_remote,
     )
+    run.place.supervision.remove_folder(site.logs)
     loop = asyncio.get_running_loop()
 
     def tell(text: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from integrity.model.secret import Masker
 
 TRIES = 3  # to find a port that nobody else takes meanwhile
-LADDER = ((signal.SIGINT, 3.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0))
+LADDER = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 LOG_BYTES = 64 * 1024
 _TAKEN = ("address already in use", "errno 98", "errno 48", "port is already in use")
 

@@ -93,7 +93,7 @@ def _same_names(entries: Sequence[_Entry]) -> Iterator[Problem]:
     names = [entry.name for entry in entries]
     for index, entry in enumerate(entries):
         if entry.name in names[:index]:
-            hint = "Write a table with a name for each: [tool.integrity.needs.NAME]."
+            hint = "Write a table with a name for each: [tool.integrity.needs.NAME], with its kind."
             yield Problem(path=entry.path, message=f"needs names {entry.name} twice.", hint=hint)
 
 
@@ -222,7 +222,7 @@ def _without_variables(entries: Sequence[_Entry], needs: Sequence[Need]) -> Iter
         if need.kind is not None and not need.variables:
             message = f"{entry.label} gives the tests no variable, so that they can't know where it is."
             name = f"{need.name.upper().replace('-', '_')}_URL"
-            yield Problem(path=entry.path, message=message, hint=f'Add env-var = "{name}", or env.')
+            yield Problem(path=entry.path, message=message, hint=f'Add env-var = "{name}", or variables in env.')
 
 
 def _same_variables(entries: Sequence[_Entry], needs: Sequence[Need]) -> Iterator[Problem]:

@@ -33,8 +33,8 @@ def serve_problems(serve: Mapping[str, Any]) -> Iterator[Problem]:
 def _problems_without_port(path: tuple[str, ...], keys: Mapping[str, Any]) -> Iterator[Problem]:
     label = ".".join(path)
     if "ready" not in keys:
-        message = f"{label} takes no port and has no ready, so that nobody knows when it is."
-        hint = 'Add what it logs then: ready = { log = "regular expression" }; or put {port} into the command.'
+        message = f"{label} takes no port and has no ready, so that nothing tells when it is up."
+        hint = 'Put {port} into the command, or say what it logs when it is up: ready = { log = "regular expression" }.'
         yield Problem(path=path, message=message, hint=hint)
     needs_port = ["ready"] if "http" in keys.get("ready", {}) else []
     for name in (*(name for name in _NEED_A_PORT if name in keys), *needs_port):

@@ -101,7 +101,9 @@ def hint_for_text(option: Option, text: str) -> str:
         is_bare = re.search(IMAGE, f"{text}:1") is not None
         return f'Name the tag that you mean, such as "{text}:1".' if is_bare else ""
     if option.pattern == SHORT_NEED:
-        return "Any other image stands in a table: [tool.integrity.needs.NAME] with image, port and ready."
+        has_no_tag = text.endswith(":") and re.search(SHORT_NEED, text[:-1])
+        table = "Any other image stands in a table: [tool.integrity.needs.NAME] with image, port and ready."
+        return f"Write {shown(text[:-1])}, or a tag behind the colon." if has_no_tag else table
     if option.pattern == GLOB and text.startswith("!"):
         return f"Put {shown(text[1:])} into exclude."
     if option.pattern == GLOB and "{" in text:

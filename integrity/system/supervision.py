@@ -34,6 +34,10 @@ class Supervision:
         """Have this command run, in the environment of the run's caller."""
         self._tell({"command": list(command)})
 
+    def spare_segments(self, identities: Sequence[str]) -> None:
+        """Have these segments of shared memory left alone, whatever the numbers of their makers are by now."""
+        self._tell({"segments": list(identities)})
+
     def _tell(self, task: dict[str, object]) -> None:
         assert self._process.stdin is not None
         with suppress(BrokenPipeError, ValueError):
@@ -50,6 +54,7 @@ class Supervision:
 def supervised(run_id: str) -> Iterator[Supervision]:
     """A supervisor for the length of the block."""
     command = [sys.executable, "-I", "-S", str(Path(supervisor.__file__)), f"{ATTEMPT_VARIABLE}={run_id}"]
+    before = tuple(supervisor.segments())
     process = subprocess.Popen(
         command,
         bufsize=0,
@@ -60,6 +65,7 @@ def supervised(run_id: str) -> Iterator[Supervision]:
         cwd="/",
     )
     supervision = Supervision(process)
+    supervision.spare_segments(before)
     try:
         yield supervision
     finally:

@@ -2,7 +2,8 @@
 
 Run as a script (`python -I -S supervisor.py MARK`) with the standard library alone. Each line on stdin is a JSON object:
 `{"quit": pid}`, a server, which cleans up when asked to quit; `{"folder": path}`, a folder to remove; `{"command": [...]}`,
-a command that removes the rest; `{"done": true}`, the run ended by itself. An end of file before that: it was killed.
+a command that removes the rest; `{"segments": [...]}`, shared memory that was there before the run; `{"done": true}`, the
+run ended by itself. An end of file before that: it was killed.
 """
 
 import json
@@ -15,7 +16,7 @@ import time
 
 ROUNDS = 200
 PAUSE_S = 0.02
-QUIT_S = 1.0
+QUIT_S = 2.0
 COMMAND_S = 60.0
 SEGMENT, MAKER = 1, 4  # columns of /proc/sysvipc/shm
 IPC_RMID = 0
@@ -26,12 +27,14 @@ def main(mark: bytes) -> None:
     """Wait for the end of the run; if it was killed, end every process with its mark and remove the rest of it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    before, told, servers = segments(), [], {}
+    before: set[str] = set()
+    told, servers = [], {}
     for line in sys.stdin.buffer:
         task = json.loads(line)
         if "done" in task:
             return
         told.append(task)
+        before.update(task.get("segments", ()))
         if "quit" in task:
             servers[str(task["quit"])] = started(str(task["quit"]))
     commands = [start(task["command"]) for task in told if "command" in task]

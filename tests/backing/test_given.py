@@ -88,6 +88,8 @@ def test_what_templates_write_is_read_again(user, password, database):
         ("postgres", "postgres://u:s3cret#1@h/db", "names no host"),
         ("postgres", "postgres://u:s3cret@h:99999/db", "names no host"),
         ("postgres", "postgres://u:s3cret@[::1/db", "names no host"),
+        ("postgres", "postgres://u:p@s3cret/1#x@h/db", "has an @ behind its host"),
+        ("postgres", "127.0.0.1/s3cret", "starts with no scheme"),
         ("postgres", "", "names no host"),
     ],
 )

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from integrity.backing.kept import kept_leases
 from integrity.backing.leases import Backing, variable_of
 from integrity.backing.server import Account, Description, Endpoint, Site, Unavailable, service_fault
 from integrity.errors import UnitFault
@@ -235,6 +237,24 @@ def test_everything_ends_at_close(site):
 
     assert provider.servers[0].stopped == 1
     assert slow.closed == [False]
+
+
+def test_only_servers_that_can_be_found_are_kept(site):
+    """With `keep`, a server stays for the leases of each unit's last attempt; nobody would ever end the others."""
+    provider = PaperProvider()
+
+    async def work(backing):
+        backing.expect("never", [need(name="other", command=("x",))])
+        backing.begin()
+        for _attempt in range(2):
+            await held(backing, "a", [need(isolation=Isolation.SERVER)])
+
+    brokered(replace(site, keep=True), provider, work)
+
+    unowned, first, second = sorted(provider.servers, key=lambda server: server.spec.owner)
+    assert unowned.spec.command == ("x",)
+    assert (unowned.stopped, first.stopped, second.stopped) == (1, 1, 0)
+    assert [kept.server for kept in kept_leases(site.root).values()] == [second.keepsake()]
 
 
 def test_providers_are_asked_in_order_and_all_reasons_are_told(site):

@@ -44,23 +44,23 @@ def root(tmp_path):
 
 def test_store_and_results_are_removed_and_nothing_else(root):
     """Both folders go, with the space that they took; the source stays."""
-    cleaned = clean.run(settings_of(root))
+    cleaned = clean.run(settings_of(root), {})
 
     assert [path.name for path in root.iterdir()] == ["source.py"]
     assert [removed.path for removed in cleaned.removed] == [".integrity", "integrity-results"]
     assert cleaned.freed_bytes >= 10_000
     assert cleaned.text().startswith("removed .integrity (")
-    assert clean.run(settings_of(root)).text() == "nothing to remove"
+    assert clean.run(settings_of(root), {}).text() == "nothing to remove"
 
 
 def test_dry_run_removes_nothing_and_says_what_it_would(root):
     """A dry run has the result of the real one, and changes no file."""
     before = sorted(root.rglob("*"))
 
-    planned = clean.run(settings_of(root), dry_run=True)
+    planned = clean.run(settings_of(root), {}, dry_run=True)
 
     assert sorted(root.rglob("*")) == before
-    assert planned.removed == clean.run(settings_of(root)).removed
+    assert planned.removed == clean.run(settings_of(root), {}).removed
     assert planned.text().startswith("would remove .integrity (")
 
 
@@ -73,7 +73,7 @@ def test_folder_without_a_mark_is_kept(root, results):
     make_monorepo(root, {"deep/run.json": "[" * 100_000})
     (root / "empty").mkdir()
 
-    cleaned = clean.run(settings_of(root, results))
+    cleaned = clean.run(settings_of(root, results), {})
 
     assert (root / results).exists()
     assert [kept.path for kept in cleaned.kept] == [results]
@@ -86,7 +86,7 @@ def test_store_without_a_mark_is_kept(root):
         "Signature: 8a477f597d28d172789f06886806bc55\n# Somebody's", encoding="utf-8"
     )
 
-    cleaned = clean.run(settings_of(root))
+    cleaned = clean.run(settings_of(root), {})
 
     assert (root / ".integrity" / "layers" / "a" / "site" / "x.py").exists()
     assert cleaned.kept[0].path == ".integrity"
@@ -99,7 +99,7 @@ def test_links_are_removed_and_not_followed(root, tmp_path):
     (root / ".integrity" / "layers" / "linked").symlink_to(tmp_path / "outside")
     (root / "integrity-results" / "linked").symlink_to(tmp_path / "outside" / "x")
 
-    clean.run(settings_of(root))
+    clean.run(settings_of(root), {})
 
     assert (tmp_path / "outside" / "x").exists()
     assert not (root / ".integrity").exists()
@@ -111,7 +111,7 @@ def test_folder_that_is_a_link_is_kept(root, tmp_path, name):
     (root / name).rename(tmp_path / "moved")
     (root / name).symlink_to(tmp_path / "moved")
 
-    cleaned = clean.run(settings_of(root))
+    cleaned = clean.run(settings_of(root), {})
 
     assert [kept.path for kept in cleaned.kept] == [name]
     assert list((tmp_path / "moved").iterdir())
@@ -123,7 +123,7 @@ def test_run_that_is_alive_is_respected(root):
         filelock.FileLock(root / ".integrity" / "running" / "alive.lock"),
         pytest.raises(UsageError, match=r"a run is at work: .*alive\.lock"),
     ):
-        clean.run(settings_of(root))
+        clean.run(settings_of(root), {})
 
     assert (root / ".integrity" / "timings.json").exists()
     assert (root / "integrity-results" / "run.json").exists()
@@ -132,7 +132,7 @@ def test_run_that_is_alive_is_respected(root):
 def test_results_that_are_being_written_are_respected(root):
     """Results in a folder shared with a run of another root stay while it writes them."""
     with filelock.FileLock(root / "integrity-results" / ".lock"), pytest.raises(UsageError, match="a run is at work"):
-        clean.run(settings_of(root))
+        clean.run(settings_of(root), {})
 
     assert (root / ".integrity" / "timings.json").exists()
     assert (root / "integrity-results" / "run.json").exists()
@@ -141,13 +141,13 @@ def test_results_that_are_being_written_are_respected(root):
 def test_files_that_are_linked_from_elsewhere_free_nothing(root, tmp_path):
     """A hard link frees space only when its last name goes; two names inside count once."""
     (tmp_path / "cache").write_text("z" * 50_000, encoding="utf-8")
-    alone = clean.run(settings_of(root), dry_run=True).freed_bytes
+    alone = clean.run(settings_of(root), {}, dry_run=True).freed_bytes
     os.link(tmp_path / "cache", root / ".integrity" / "layers" / "z")
-    assert clean.run(settings_of(root), dry_run=True).freed_bytes == alone
+    assert clean.run(settings_of(root), {}, dry_run=True).freed_bytes == alone
 
     (tmp_path / "cache").rename(root / ".integrity" / "layers" / "z2")
 
-    assert clean.run(settings_of(root), dry_run=True).freed_bytes - alone in range(50_000, 100_000)
+    assert clean.run(settings_of(root), {}, dry_run=True).freed_bytes - alone in range(50_000, 100_000)
 
 
 def test_folders_without_permissions_are_removed(root):
@@ -157,7 +157,7 @@ def test_folders_without_permissions_are_removed(root):
     (closed / "deep").chmod(0o000)
     closed.chmod(0o500)
 
-    assert not clean.run(settings_of(root)).kept
+    assert not clean.run(settings_of(root), {}).kept
     assert not (root / ".integrity").exists()
 
 
@@ -166,7 +166,7 @@ def test_removal_that_fails_is_said(root):
     """What can't be removed is kept with the reason."""
     root.chmod(0o500)
 
-    cleaned = clean.run(settings_of(root))
+    cleaned = clean.run(settings_of(root), {})
     root.chmod(0o700)
 
     assert [kept.reason for kept in cleaned.kept] == ["it can't be removed: Permission denied"] * 2

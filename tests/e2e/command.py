@@ -8,7 +8,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LIMIT_S = 120
 UNIT = '[project]\nname = "{name}"\nversion = "1.0"\nrequires-python = ">=3.11"\n[tool.uv]\npackage = false\n[tool.integrity]\n{table}\n'
@@ -21,9 +24,9 @@ def unit(name: str, test: str, table: str = "", **files: str) -> dict[str, str]:
     return {f"{folder}/{path}": text for path, text in named.items()}
 
 
-def start(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-    """The command, running; its output is piped."""
-    command = [sys.executable, "-m", "integrity", *arguments]
+def start(root: Path, *arguments: str, before: Sequence[str] = (), **environment: str) -> subprocess.Popen[bytes]:
+    """The command, running, with `before` (which becomes the command) before it; its output is piped."""
+    command = [*before, sys.executable, "-m", "integrity", *arguments]
     host = {name: value for name, value in os.environ.items() if not name.startswith(("INTEGRITY_", "GITHUB_"))}
     return subprocess.Popen(
         command,

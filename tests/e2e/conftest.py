@@ -18,13 +18,13 @@ def warm_store(tmp_path_factory):
 
 @pytest.fixture
 def serviced_at(warm_store):
-    """Makes a monorepo in a folder."""
+    """Makes a monorepo in a folder; its store is `warm`, has no templates of databases (`cold`), or is `empty`."""
     made = []
 
-    def make(folder, *, engine=None, is_warm=True):
+    def make(folder, *, engine=None, state="warm"):
         store = folder / ".integrity"
         store.mkdir(parents=True)
-        for name in ("layers", "servers") if is_warm else ("layers",):
+        for name in {"warm": ("layers", "servers"), "cold": ("layers",), "empty": ()}[state]:
             (store / name).symlink_to(warm_store / name)
         made.append(Serviced(folder, engine))
         return made[-1]
@@ -32,6 +32,7 @@ def serviced_at(warm_store):
     yield make
     for each in made:
         each.end()
+    for each in made:
         each.wait_until_gone()
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import signal
 import tempfile
 from pathlib import Path
 
@@ -57,12 +55,13 @@ def web(image, *, name="web", ready='{ http = "/health" }', more=""):
 
 
 class Serviced:
-    """One monorepo, the runs that a test starts in it, and what they leave."""
+    """One monorepo, the runs that a test starts in it, and what they leave. `before` is what is put before the command."""
 
     def __init__(self, root, engine=None):
         self.root = root
         self.engine = engine
-        self.pids = []
+        self.before = []
+        self.processes = []
         self.segments = segments()
 
     def add(self, *units, settings=""):
@@ -73,8 +72,8 @@ class Serviced:
 
     def start(self, *arguments, **environment):
         """The command, running."""
-        process = command.start(self.root, *arguments, **self._engine(), **environment)
-        self.pids.append(process.pid)
+        process = command.start(self.root, *arguments, before=self.before, **{**self._engine(), **environment})
+        self.processes.append(process)
         return process
 
     def run(self, *arguments, **environment):
@@ -86,8 +85,10 @@ class Serviced:
         return self.root / "services" / unit / name
 
     def wait_until_held(self, *units):
-        """Until the tests of these units run."""
-        wait_for(lambda: all(self.file(unit).exists() for unit in units))
+        """Until the tests of these units run; fails when the last run that was started ends before."""
+        process = self.processes[-1]
+        wait_for(lambda: all(self.file(unit).exists() for unit in units) or process.poll() is not None)
+        assert process.poll() is None, b"".join(process.communicate()).decode()
 
     def let_go(self, *units):
         """Let their tests end."""
@@ -136,15 +137,19 @@ class Serviced:
         assert left == [], left
 
     def end(self):
-        """End all runs that are still there."""
-        for pid in self.pids:
-            with contextlib.suppress(ProcessLookupError, ChildProcessError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+        """End all runs that are still there, and what was kept."""
+        if any((self.root / ".integrity/services").glob("*.json")):
+            self.run("services", "down")
+        for process in self.processes:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            process.stderr.close()
 
     def _ours(self):
         """Matches in the id of each of this monorepo's runs."""
-        return re.compile(rf"-({'|'.join(map(str, self.pids)) or 'none'})-[0-9a-f]{{8}}")
+        pids = "|".join(str(process.pid) for process in self.processes)
+        return re.compile(rf"-({pids or 'none'})-[0-9a-f]{{8}}")
 
     def _engine(self):
         return {"DOCKER_HOST": self.engine} if self.engine else {}
@@ -172,7 +177,7 @@ def of_engine(engine, ours):
     with contextlib.closing(docker.APIClient(base_url=engine, timeout=30)) as client:
         labelled = {"label": "integrity.run"}
         found = [
-            *((each["Names"][0], each["Labels"]) for each in client.containers(all=True, filters=labelled)),
+            *((each["Names"][0].strip("/"), each["Labels"]) for each in client.containers(all=True, filters=labelled)),
             *((each["Name"], each["Labels"]) for each in client.networks(filters=labelled)),
             *((each["Name"], each["Labels"]) for each in client.volumes(filters=labelled)["Volumes"] or ()),
         ]

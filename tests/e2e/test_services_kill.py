@@ -38,7 +38,7 @@ EMBEDDED = {
 @pytest.mark.parametrize("moment", EMBEDDED)
 def test_kill_while_embedded_servers_start(serviced_at, tmp_path, moment):
     """Whatever exists at that moment is gone within 5 seconds, a half-made template too."""
-    serviced = serviced_at(tmp_path / "repo", is_warm="initdb" not in moment)
+    serviced = serviced_at(tmp_path / "repo", state="cold" if "initdb" in moment else "warm")
     serviced.add(unit("one", HOLDS, BOTH), unit("two", HOLDS, BOTH))
     process = serviced.start("run", "--services", "embedded")
     wait_for(lambda: EMBEDDED[moment](serviced))

@@ -43,7 +43,7 @@ def check(serviced, process, said, *units):
 @pytest.mark.parametrize("program", ["initdb", "postgres", "valkey-server"])
 def test_stop_while_embedded_servers_start(serviced_at, tmp_path, program, times):
     """Units that were waiting for their servers are interrupted, those servers are gone, also half a template."""
-    serviced = serviced_at(tmp_path / "repo", is_warm=program != "initdb")
+    serviced = serviced_at(tmp_path / "repo", state="cold" if program == "initdb" else "warm")
     serviced.add(unit("one", HOLDS, BOTH), unit("two", HOLDS, BOTH))
     process = serviced.start("run", "--services", "embedded")
     wait_for(lambda: servers_of(serviced, program))

@@ -60,7 +60,7 @@ def test_several_processes_have_names(tmp_path):
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ('serve = { command = "worker" }', "serve takes no port and has no ready, so that nobody knows when it is"),
+        ('serve = { command = "worker" }', "serve takes no port and has no ready, so that nothing tells when it is up"),
         (
             'serve.w = { command = "w", ready = { http = "/" } }',
             "serve.w: ready needs a port, and the command takes none",

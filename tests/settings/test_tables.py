@@ -38,6 +38,7 @@ def serve(**keys):
         ({"needs": [{"kind": "redis"}]}, (0,), 'needs has to be a kind, with a tag or without one, such as "postgres:17"'),
         ({"needs": ["library/redis:7"]}, (0,), "Any other image stands in a table: [tool.integrity.needs.NAME]"),
         ({"needs": ["redis:"]}, (0,), '"redis:" in needs is not a kind'),
+        ({"needs": ["redis:"]}, (0,), 'Write "redis", or a tag behind the colon.'),
         ({"needs": {"1db": "7"}}, ("1db",), "\"1db\" in needs is not a name: letters, digits, '-' and '_'"),
         ({"needs": {"redis": 7}}, ("redis",), 'Write it in quotes: redis = "7"'),
         ({"needs": {"redis": 3.1}}, ("redis",), "(TOML reads 3.10 as 3.1)"),

@@ -106,3 +106,31 @@ def test_a_server_that_ended_is_nobody_by_now(sleeper):
 
     assert process.returncode == 0
     assert is_alive(sleeper.pid)
+
+
+SEGMENT = "import ctypes, sys, time; print(ctypes.CDLL(None).shmget(0, 4096, 0o600), flush=True); time.sleep(300)"
+
+
+@pytest.mark.skipif(not Path("/proc/sysvipc/shm").exists(), reason="needs /proc/sysvipc")
+def test_shared_memory_of_the_run_is_removed(mark):
+    """A segment outlives who made it: those of the run's processes go, those of others stay."""
+    makers = {}
+    process = supervise(mark)
+    try:
+        for name in (mark, "another-run"):
+            environment = {**os.environ, ATTEMPT_VARIABLE: f"{name}/unit/1"}
+            made = subprocess.Popen(
+                [sys.executable, "-c", SEGMENT], env=environment, stdout=subprocess.PIPE, start_new_session=True
+            )
+            makers[made] = made.stdout.readline().decode().strip()
+
+        process.communicate(timeout=20)
+
+        own, others = makers.values()
+        assert own not in supervisor.segments()
+        assert others in supervisor.segments()
+    finally:
+        for made in makers:
+            made.kill()
+            made.communicate()
+        supervisor.remove_segments([identity for identity in makers.values() if identity in supervisor.segments()])

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from integrity.backing.docker.engine import EngineGoneError
+from integrity.system.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from integrity.backing.docker.engine import Engine
 
 HOST_VARIABLE = "INTEGRITY_DOCKER_HOST_IP"
-LOOPBACK = "127.0.0.1"
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrity.backing.server import Account, Endpoint
 from integrity.backing.templates import connection_values, filled, ports_named
+from integrity.backing.tenants.rabbitmq import MANAGEMENT_PORT
 from integrity.backing.tuning import tuned_command
 from integrity.system.owner import this_process
 
@@ -29,7 +30,6 @@ _FIRST_DATABASE = {"rabbitmq": "/", "redis": "0"}
 _LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
 _SHARED_MEMORY = "128m"  # PostgreSQL's parallel workers need more than the usual 64
 _ENDPOINT_NAMES = {"host", "port", "url"}
-_MANAGEMENT_PORT = 15672
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ def _environment(spec: Spec) -> Mapping[str, str]:
 def _ports(spec: Spec, image: Image) -> tuple[int, ...]:
     """The kind's port first, then those that its readiness, its templates or its tenants need."""
     wanted = {*spec.ports, *ports_named([spec.kind.url, *spec.kind.variables.values()])}
-    wanted |= {_MANAGEMENT_PORT} & image.ports
+    wanted |= {MANAGEMENT_PORT} & image.ports
     wanted |= {spec.kind.ready.port} if spec.kind.ready.port else set()
     return (spec.kind.port, *sorted(wanted - {spec.kind.port}))
 

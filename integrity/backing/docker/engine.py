@@ -23,6 +23,7 @@ Value = TypeVar("Value")
 PING_S = 2.0
 _GREETING_S = 10.0  # the SDK's first requests, also through ssh, where the plain ping can't go
 _CALL_S = 60.0
+_PATIENCE_S = 5.0
 
 
 class EngineGoneError(Exception):
@@ -39,12 +40,21 @@ class Engine:
     is_podman: bool
 
     async def ask(self, work: Callable[[Any], Value], *, deadline_s: float | None = None) -> Value:
-        """What `work` gets from the client. Raises EngineGoneError without an answer, and `docker.errors.APIError` for a refusal."""
+        """What `work` gets from the client. Raises EngineGoneError without an answer, and `docker.errors.APIError` for a refusal.
+
+        What takes long is waited for as long as the engine answers a ping.
+        """
+        asked = asyncio.ensure_future(in_thread(lambda: _answered(work, self.client)))
         try:
             async with asyncio.timeout(deadline_s):
-                return await in_thread(lambda: _answered(work, self.client))
+                while not (await asyncio.wait({asked}, timeout=_PATIENCE_S))[0]:
+                    if failure := await self.failure(PING_S):
+                        raise EngineGoneError(failure)
         except TimeoutError:
             raise EngineGoneError(f"no answer within {deadline_s:g} s") from None
+        finally:
+            asked.cancel()  # does nothing to what is done
+        return asked.result()
 
     async def failure(self, deadline_s: float) -> str:
         """Why it does not even answer a ping; empty when it does."""

@@ -58,7 +58,8 @@ class Images:
             image = await self._found(reference)
         if image is None:
             raise Unavailable(
-                f"the image {reference} was pulled and is not there", hint="Is another program removing images?"
+                f"the image {reference} was pulled and is not there",
+                hint="Look for another program that removes images.",
             )
         return image
 

@@ -6,10 +6,11 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
+from integrity.backing.server import LOG_BYTES
+
 if TYPE_CHECKING:
     from integrity.backing.docker.engine import Engine
 
-MOST_BYTES = 10 * 1024**2
 _SLACK_BYTES = 1024**2  # cut only now and then
 
 
@@ -34,7 +35,7 @@ class LogFollower:
         """What came from this position on, as far as it is kept."""
         with self._lock:
             kept = self._kept[max(0, position - self._dropped) :]
-        return bytes(kept[-MOST_BYTES:])
+        return bytes(kept[-LOG_BYTES:])
 
     def wait_for_end(self, timeout_s: float) -> None:
         """Wait, in a thread, until a container that ended has told all."""
@@ -63,7 +64,7 @@ class LogFollower:
     def _add(self, chunk: bytes) -> None:
         with self._lock:
             self._kept += chunk
-            excess = len(self._kept) - MOST_BYTES
+            excess = len(self._kept) - LOG_BYTES
             if excess > _SLACK_BYTES:
                 del self._kept[:excess]
                 self._dropped += excess

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import socket
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from integrity.backing.docker.addresses import LOOPBACK, addresses
+from integrity.backing.docker.addresses import addresses
 from integrity.backing.docker.blueprint import Plan, admin_of, container_name
 from integrity.backing.docker.container import Container, NoSuchAddressError, PortTakenError, RefusedError
 from integrity.backing.docker.engine import Engine, EngineGoneError, connect
@@ -17,6 +16,7 @@ from integrity.backing.docker.images import STALL_S, Images
 from integrity.backing.docker.removal import sweep
 from integrity.backing.docker.server import DockerServer
 from integrity.backing.server import Unavailable, service_fault
+from integrity.system.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +27,11 @@ if TYPE_CHECKING:
 _TRIES = 3
 
 
-def free_port() -> int:
-    """A port that nobody has now, for the rare server that must be told its own before it starts."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
 class DockerProvider:
-    """Servers in containers. The engine is looked for once, when the first server is wanted."""
+    """Servers in containers. The engine is looked for once, when the first server is wanted.
+
+    `free_port` is asked for the rare server that must be told its own port before it starts.
+    """
 
     name = "docker"
 
@@ -142,6 +138,6 @@ def _refusal(spec: Spec, refused: RefusedError) -> Exception:
     if refused.is_ours:
         return service_fault(
             f"{spec.kind.name} can't be started from {spec.image}: {refused}",
-            hint="Look at the need's `command`, `env` and `memory`.",
+            hint="Look at the need's `command`, `environment` and `memory`.",
         )
     return Unavailable(f"the engine can't start {spec.image}: {refused}", hint="Ask the engine itself: `docker info`.")

@@ -8,14 +8,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from integrity.backing.docker.blueprint import KEPT_LABEL, ROOT_LABEL, RUN_LABEL
+from integrity.backing.docker.blueprint import KEPT_LABEL, RUN_LABEL
 from integrity.backing.docker.engine import EngineGoneError, connect
 from integrity.backing.server import Unavailable
 from integrity.system.owner import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 _LONGEST_S = 20.0
 _PAUSE_S = 0.5
@@ -53,12 +52,6 @@ def sweep(client: Any) -> None:
             owner = Owner.from_labels(labels)
             if owner is not None and owner.is_dead() and labels.get(KEPT_LABEL) != "true":
                 remove_container(client, container["Id"])
-
-
-def kept(client: Any, root: Path) -> tuple[str, ...]:
-    """The ids of the containers that were kept for this root."""
-    found = labelled(client, f"{KEPT_LABEL}=true")
-    return tuple(each["Id"] for each in found if (each.get("Labels") or {}).get(ROOT_LABEL) == str(root))
 
 
 async def remove_kept(host: Mapping[str, str], containers: Sequence[str]) -> None:

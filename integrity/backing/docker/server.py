@@ -9,10 +9,11 @@ import re
 from typing import TYPE_CHECKING
 
 from integrity.backing.docker.logs import LogFollower
-from integrity.backing.ready import wait_until_ready
-from integrity.backing.server import Description, Endpoint, service_fault
+from integrity.backing.ready import did_not_start, last_lines, wait_until_ready
+from integrity.backing.server import Description, Endpoint
 from integrity.backing.threads import in_thread
 from integrity.model.need import ReadyBy
+from integrity.settings.images import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
     from integrity.backing.docker.blueprint import Plan
     from integrity.backing.docker.container import Container
     from integrity.backing.docker.engine import Engine
-    from integrity.errors import UnitFault
 
 _LAST_WORDS_S = 1.0
-_LOG_LINES = 30
 _PREFERENCE_S = 0.5
 _INSIDE = {ReadyBy.LOG, ReadyBy.EXEC, ReadyBy.HEALTH}
 _CHILD_KILLED = re.compile(r"(?m)^Killed$|exit code 137|signal 9\b")  # as shells and PostgreSQL write it
@@ -47,21 +46,19 @@ class DockerServer:
         """Wait until a protocol answers at one of its addresses, and keep that one. Raises UnitFault (service)."""
         endpoints = await self._container.endpoints()
         if not endpoints:
-            raise await self._ended(await self.failure() or "the engine published none of its ports")
+            raise await did_not_start(self, await self.failure() or "the engine published none of its ports")
         number, version = await self._first_ready(endpoints)
         self.endpoint = endpoints[number]
         if failure := await self.failure():
-            raise await self._ended(failure)
-        tag = self.spec.image.partition("@")[0].rpartition("/")[2].partition(":")[2]
-        self.description = Description(
-            provider="docker", version=version or tag.partition("-")[0], image=str(self._plan.image)
-        )
+            raise await did_not_start(self, failure)
+        version = version or version_of(self.spec.image)
+        self.description = Description(provider="docker", version=version, image=str(self._plan.image))
         return self._container.addresses[number]
 
     async def failure(self) -> str:
         """Why it runs no longer, also when its engine doesn't."""
         failure = await self._container.failure()
-        if self._container.has_ended and "memory" not in failure and _CHILD_KILLED.search(await self._last_lines()):
+        if self._container.has_ended and "memory" not in failure and _CHILD_KILLED.search(last_lines(await self.log())):
             return f"{failure}: a process of it was killed, probably out of memory (limit {self.spec.memory})"
         return failure
 
@@ -117,17 +114,6 @@ class DockerServer:
         there = copy.copy(self)
         there.endpoint = endpoint
         return await wait_until_ready(there, self.spec.kind.ready, self.spec.timeout_s)
-
-    async def _ended(self, failure: str) -> UnitFault:
-        tail = await self._last_lines()
-        return service_fault(
-            f"{self.spec.kind.name} did not start: {failure}",
-            hint="its last log lines say why" if tail else "",
-            detail=tail.replace(self.admin.password, "***") if self.admin.password else tail,
-        )
-
-    async def _last_lines(self) -> str:
-        return "\n".join((await self.log()).decode(errors="replace").splitlines()[-_LOG_LINES:])
 
 
 def _succeeded(waits: list[asyncio.Task[str]]) -> list[int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrity.backing.server import Account
 from integrity.backing.tuning import tuned_command
+from integrity.system.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +27,10 @@ def own_arguments(product: str, port: int, folder: Path) -> tuple[str, ...]:
     match product:
         case "redis" | "valkey":  # with its title it would write over its environment, by which it is known as ours
             kept = ("--set-proc-title", "no", "--daemonize", "no", "--logfile", "", "--dir", str(folder))
-            return ("--bind", "127.0.0.1", "--port", str(port), *kept)
+            return ("--bind", LOOPBACK, "--port", str(port), *kept)
         case "memcached":
-            return ("-l", "127.0.0.1", "-p", str(port), "-U", "0")
+            return ("-l", LOOPBACK, "-p", str(port), "-U", "0")
         case "nats":
-            return ("-a", "127.0.0.1", "-p", str(port))
+            return ("-a", LOOPBACK, "-p", str(port))
         case _:
             raise AssertionError(product)

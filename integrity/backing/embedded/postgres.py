@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from integrity.backing.embedded.template import ADMIN
 from integrity.backing.probes.postgres import logged_in
 from integrity.backing.server import Account, service_fault
+from integrity.system.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ _DEFAULTS = {
 STOPPING = ((signal.SIGINT, 2.0), (signal.SIGQUIT, 1.0))  # fast, then immediate: either frees its shared memory
 _EXCHANGE_S = 20
 _FIXED = {
-    "listen_addresses": "127.0.0.1",
+    "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "dynamic_shared_memory_type": "mmap",  # files in the data folder, which goes away as a whole
     "logging_collector": "off",

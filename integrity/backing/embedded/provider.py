@@ -23,6 +23,7 @@ from integrity.backing.server import Account, Endpoint, Unavailable, service_fau
 from integrity.backing.threads import in_thread
 from integrity.errors import UnitFault
 from integrity.inside.wire import ATTEMPT_VARIABLE
+from integrity.system.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -155,7 +156,7 @@ class EmbeddedProvider:
 
     def _launched(self, chosen: _Chosen, port: int, admin: Account) -> EmbeddedServer:
         spec, folder = chosen.spec, chosen.folder
-        endpoint = Endpoint(host="127.0.0.1", port=port, ports={spec.kind.port: port})
+        endpoint = Endpoint(host=LOOPBACK, port=port, ports={spec.kind.port: port})
         asked = command_of(spec, endpoint, admin)
         if chosen.program.product == "postgres":
             arguments = (*postgres.default_arguments(), *asked, *postgres.fixed_arguments(port, folder))
@@ -203,7 +204,7 @@ def _load_psycopg() -> None:
         import psycopg  # noqa: F401, PLC0415 - loaded where PostgreSQL is used
     except ImportError as problem:
         raise Unavailable(
-            f"psycopg, which logs in to PostgreSQL, can't be loaded: {problem}", hint=INSTALL
+            f"psycopg, which logs in to PostgreSQL, can't be loaded: {problem}", hint=f"Install it: `{INSTALL}`."
         ) from problem
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from integrity.backing.embedded.ending import record_of, remove_folder, start_of
+from integrity.backing.server import LOG_BYTES
+from integrity.system.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from integrity.backing.embedded.account import ServerUser
     from integrity.backing.server import Account, Description, Endpoint, Spec
 
-LOG_LIMIT_BYTES = 10 * 1024 * 1024
 _POLL_S = 0.005
 _LAST_WAIT_S = 5.0
 _LINE_LENGTH = 300
@@ -73,7 +74,7 @@ class ReservedPort:
     def __init__(self) -> None:
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind((LOOPBACK, 0))
         self.number: int = self._socket.getsockname()[1]
 
     def __enter__(self) -> Self:
@@ -129,8 +130,8 @@ class EmbeddedServer:
         """What it logged since then, at most the last 10 MiB."""
         try:
             with self.log_file.open("rb") as stream:
-                stream.seek(max(since, self.log_position() - LOG_LIMIT_BYTES))
-                return stream.read(LOG_LIMIT_BYTES)
+                stream.seek(max(since, self.log_position() - LOG_BYTES))
+                return stream.read(LOG_BYTES)
         except OSError:
             return b""
 

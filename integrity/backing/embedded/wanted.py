@@ -11,6 +11,7 @@ from integrity.backing.server import Description, Unavailable
 from integrity.backing.templates import connection_values, filled
 from integrity.backing.tuning import tuned_command
 from integrity.model.need import ReadyBy
+from integrity.settings.images import repository
 from integrity.settings.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ def check_served(spec: Spec) -> None:
     elsewhere = f"it needs Docker or a given URL ({variable_of(kind.name)})"
     if kind.name not in served_kinds():
         raise Unavailable(f"there is no embedded {kind.name}; {elsewhere}")
-    official = _repository(KINDS[kind.name].image)
-    if spec.image and _repository(spec.image) != official:
+    official = _on_hub(KINDS[kind.name].image)
+    if spec.image and _on_hub(spec.image) != official:
         raise Unavailable(f"there is no embedded {spec.image}, only one like {official}; {elsewhere}")
     if kind.ready.by in {ReadyBy.EXEC, ReadyBy.HEALTH} or kind.ready.port not in {None, kind.port}:
         raise Unavailable(
@@ -69,8 +70,6 @@ def _own_command(spec: Spec) -> tuple[str, ...]:
     return command
 
 
-def _repository(image: str) -> str:
-    """An image's name without registry of Docker Hub, tag and digest."""
-    path, _, last = image.partition("@")[0].rpartition("/")
-    name = f"{path}/{last.partition(':')[0]}" if path else last.partition(":")[0]
-    return name.removeprefix("docker.io/").removeprefix("library/")
+def _on_hub(image: str) -> str:
+    """An image's name without tag and digest, and without what Docker Hub puts before it."""
+    return repository(image).removeprefix("docker.io/").removeprefix("library/")

@@ -91,7 +91,7 @@ def _prepare(server: Server, account: Account, files: Sequence[Path]) -> None:
                 except pymysql.Error as problem:
                     if not connection.open:
                         raise  # the server is at fault, not the statement
-                    raise statement.fault(words(problem), hint="mend this statement") from problem
+                    raise statement.fault(words(problem), hint="Mend this statement.") from problem
 
 
 def _remove(server: Server, name: str) -> None:
@@ -122,8 +122,8 @@ def _seconds(server: Server) -> int:
 async def _fault(server: Server, problem: Exception) -> UnitFault:
     message = f"{server.spec.kind.name} could not make a database for the unit"
     if failure := await failure_of(server):
-        return service_fault(f"{message}: it {failure}", hint="see its log")
+        return service_fault(f"{message}: it {failure}", hint="Its log says why.")
     if problem.args and problem.args[0] in _DENIED:
-        hint = f"as root: GRANT ALL ON *.* TO `{server.admin.user}`@'%' WITH GRANT OPTION"
+        hint = f"Give it the right, as root: GRANT ALL ON *.* TO `{server.admin.user}`@'%' WITH GRANT OPTION;"
         return service_fault(f"{message}: {words(problem)}", hint=hint)
     return service_fault(f"{message}: {words(problem) if problem.args else 'no answer in time'}")

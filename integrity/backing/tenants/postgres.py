@@ -112,9 +112,11 @@ async def _fault(server: Server, problem: Exception, *, alone: bool) -> UnitFaul
 
     message = "postgres could not make a database for the unit"
     if failure := await failure_of(server):
-        return service_fault(f"{message}: it {failure}", hint="see its log")
+        return service_fault(f"{message}: it {failure}", hint="Its log says why.")
     words = " ".join(str(problem).split()) or "no answer in time"
     if isinstance(problem, errors.InsufficientPrivilege):
         rights = "SUPERUSER" if alone else "CREATEROLE CREATEDB"
-        return service_fault(f"{message}: {words}", hint=f'as a superuser: ALTER ROLE "{server.admin.user}" {rights}')
+        return service_fault(
+            f"{message}: {words}", hint=f'Give it the right, as a superuser: ALTER ROLE "{server.admin.user}" {rights};'
+        )
     return service_fault(f"{message}: {words}")

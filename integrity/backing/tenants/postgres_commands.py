@@ -68,10 +68,10 @@ async def _run(connection: psycopg.AsyncConnection[Any], statement: Statement) -
     except OperationalError:
         raise  # the server is at fault, not the statement
     except errors.UndefinedObject as problem:
-        hint = "a dump names roles of its server; write it with `pg_dump --inserts --no-owner --no-privileges`"
+        hint = "A dump names roles of its server: write it with `pg_dump --inserts --no-owner --no-privileges`."
         raise statement.fault(_words(problem), hint=hint if "role" in str(problem) else "") from problem
     except Error as problem:
-        raise statement.fault(_words(problem), hint="mend this statement") from problem
+        raise statement.fault(_words(problem), hint="Mend this statement.") from problem
 
 
 def _words(problem: psycopg.Error) -> str:

@@ -24,7 +24,7 @@ _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ROUTINE = re.compile(r"create\s+(?:or\s+replace\s+)?(?:function|procedure)\b", re.IGNORECASE)
 _COPY_IN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _PASSED_OVER = ("\\restrict", "\\unrestrict")  # what pg_dump writes around its output
-_HINT = "write the file with `pg_dump --inserts --no-owner`"
+_HINT = "Take it out, or write the file with `pg_dump --inserts --no-owner --no-privileges`."
 
 
 def postgres_statements(path: Path) -> list[Statement]:

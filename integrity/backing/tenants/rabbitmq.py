@@ -150,5 +150,5 @@ async def _call(
 async def _fault(server: Server, problem: Exception) -> UnitFault:
     message = "rabbitmq could not make a vhost for the unit"
     if failure := await failure_of(server):
-        return service_fault(f"{message}: it {failure}", hint="see its log")
+        return service_fault(f"{message}: it {failure}", hint="Its log says why.")
     return service_fault(f"{message}: {problem if problem.args else 'no answer in time'}")

@@ -36,7 +36,7 @@ class RedisRecipe:
         if number is None:
             raise service_fault(
                 f"{server.spec.kind.name} has no database that is empty and that no other run uses",
-                hint="empty one with FLUSHDB, or start the server with `--databases 256`",
+                hint="Empty one with FLUSHDB, or start the server with `--databases 256`.",
             )
         return _account(server, number)
 

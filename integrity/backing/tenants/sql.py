@@ -34,7 +34,7 @@ def sql_files(init: Sequence[Path]) -> tuple[Path, ...]:
     for path in init:
         found = sorted(path.glob("*.sql")) if path.is_dir() else [path]
         if not found or not found[0].is_file():
-            hint = "let `init` name a `.sql` file, or a folder that holds some"
+            hint = "Let `init` name a `.sql` file, or a folder that holds some."
             raise service_fault(f"{path}: there is no SQL to prepare the database with", hint=hint)
         files += found
     return tuple(files)
@@ -51,7 +51,7 @@ def read_sql(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as problem:
-        raise service_fault(f"{path}: can't be read as SQL: {problem}", hint="save the file as UTF-8") from problem
+        raise service_fault(f"{path}: can't be read as SQL: {problem}", hint="Save the file as UTF-8.") from problem
 
 
 def placed(path: Path, text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Statement]:

@@ -317,7 +317,7 @@ def test_an_account_that_may_not_make_roles_says_what_to_grant(postgres):
         with pytest.raises(UnitFault, match="permission denied to create role") as raised:
             opened(given, "refused")
 
-    assert raised.value.hint == 'as a superuser: ALTER ROLE "weak" CREATEROLE CREATEDB'
+    assert raised.value.hint == 'Give it the right, as a superuser: ALTER ROLE "weak" CREATEROLE CREATEDB;'
     assert weak.password not in repr(raised.value.error)
 
 
