@@ -225,7 +225,10 @@ def doctor(root: Path | None, format_: str) -> int:
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 @ROOT
 def clean(root: Path | None, *, dry_run: bool) -> int:
-    """Remove what the tool made: envs, caches and results; services that were left running are ended first."""
+    """Remove what the tool made: envs, caches and results.
+
+    Services that were left running are ended first.
+    """
     from integrity.commands.clean import run as clean_up  # noqa: PLC0415
 
     show(clean_up(_settings(root, {}), os.environ, dry_run=dry_run).text())

@@ -47,8 +47,11 @@ async def end(kept: Kept, host: Mapping[str, str]) -> None:
             return  # what was given is not ours to end
 
 
-async def is_running(kept: Kept, host: Mapping[str, str]) -> bool:
-    """Whether the server of a lease that was left still runs; of one that was given nobody knows, and it is not ours to ask."""
+async def is_running(kept: Kept, host: Mapping[str, str]) -> bool | None:
+    """Whether the server of a lease that was left still runs, None where its engine can't be asked.
+
+    Of one that was given nobody knows, and it is not ours to ask.
+    """
     match kept.provider:
         case "docker":
             return await is_container_running(_engine(kept, host), kept.server["container"])

@@ -35,15 +35,20 @@ if TYPE_CHECKING:
     from integrity.settings import RootSettings, UnitSettings
 
 
+_STATES = {
+    True: "running",
+    False: "gone: `integrity services down` forgets it",
+    None: "unknown: its engine does not answer",
+}
 _ENDINGS = {"external": "let go of; it was given, and the database that was made in it stays there"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """One lease that was left, and whether its server still runs."""
+    """One lease that was left, and whether its server still runs, None where nobody can tell."""
 
     lease: Kept
-    running: bool
+    running: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,7 @@ class Holdings:
         lines = []
         for held in self.held:
             lease = held.lease
-            state = "running" if held.running else "gone: `integrity services down` forgets it"
+            state = _STATES[held.running]
             lines.append(for_terminal(f"{lease.unit}  {lease.name}  {lease.provider} {lease.version}  {state}"))
             lines += [for_terminal(f"  {name}={shlex.quote(value)}") for name, value in lease.variables.items()]
         return "\n".join(lines) or "no services are up"

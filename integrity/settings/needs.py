@@ -211,8 +211,7 @@ def _with_variables(pairs: Sequence[tuple[_Entry, Need]]) -> tuple[Need, ...]:
         taken = {name for earlier in needs for name in earlier.variables}
         is_second = any(earlier.kind is need.kind for earlier in needs) or "env-var" in entry.keys
         if is_second and taken & implied.keys():
-            prefix = need.name.upper().replace("-", "_")
-            implied = {f"{prefix}_{name}": text for name, text in implied.items()}
+            implied = {_under(need, name): text for name, text in implied.items()}
         needs.append(replace(need, variables={**implied, **given}))
     return tuple(needs)
 
@@ -221,8 +220,9 @@ def _without_variables(entries: Sequence[_Entry], needs: Sequence[Need]) -> Iter
     for entry, need in zip(entries, needs, strict=True):
         if need.kind is not None and not need.variables:
             message = f"{entry.label} gives the tests no variable, so that they can't know where it is."
-            name = f"{need.name.upper().replace('-', '_')}_URL"
-            yield Problem(path=entry.path, message=message, hint=f'Add env-var = "{name}", or variables in env.')
+            yield Problem(
+                path=entry.path, message=message, hint=f'Add env-var = "{_under(need, "URL")}", or variables in env.'
+            )
 
 
 def _same_variables(entries: Sequence[_Entry], needs: Sequence[Need]) -> Iterator[Problem]:
@@ -231,7 +231,11 @@ def _same_variables(entries: Sequence[_Entry], needs: Sequence[Need]) -> Iterato
         clash = next((name for name in need.variables if name in giver), None)
         if clash is not None:
             message = f"{clash} would be given by two needs, {giver[clash]} and {need.name}."
-            wanted = f"{need.name.upper().replace('-', '_')}_URL"
-            hint = f'Set env-var for one of them: [tool.integrity.needs.{need.name}] with env-var = "{wanted}".'
+            hint = f'Set env-var for one of them: [tool.integrity.needs.{need.name}] with env-var = "{_under(need, "URL")}".'
             yield Problem(path=entry.path, message=message, hint=hint)
         giver |= {name: need.name for name in need.variables if name not in giver}
+
+
+def _under(need: Need, name: str) -> str:
+    """A variable's name with that of the need before it."""
+    return f"{need.name.upper().replace('-', '_')}_{name}"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import string
 from typing import TYPE_CHECKING, Any
 
 from integrity.model.need import Isolation, Kind, Ready, ReadyBy
+from integrity.settings.patterns import placeholders_in
 from integrity.settings.service_keys import KIND_KEYS
 from integrity.settings.tables import MISSING
 from integrity.settings.values import converted
 from integrity.settings.wording import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _COMMAND = next(key for key in KIND_KEYS if key.name == "command")
 
@@ -51,9 +51,9 @@ def given_variables(keys: Mapping[str, Any]) -> Mapping[str, str]:
     return {**url, **keys.get("env", {})}
 
 
-def names_url(templates: Iterator[str] | Any) -> bool:
+def names_url(templates: Iterable[str]) -> bool:
     """Whether one of the templates holds `{url}`."""
-    return any(name == "url" for template in templates for _, name, _, _ in string.Formatter().parse(template))
+    return "url" in placeholders_in(templates)
 
 
 def no_url(path: tuple[str, ...]) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from typing import TYPE_CHECKING
 
 from integrity.settings.kinds import KINDS
@@ -62,3 +63,8 @@ PROCESS_PLACEHOLDERS = ("host", "port")
 def template(placeholders: Iterable[str]) -> str:
     """The pattern of strings in which braces hold one of these, or stand for themselves where they are doubled."""
     return rf"^(?:[^{{}}\x00]|\{{\{{|\}}\}}|\{{(?:{'|'.join(_PLACEHOLDERS[name] for name in placeholders)})\}})*$"
+
+
+def placeholders_in(templates: Iterable[str]) -> frozenset[str]:
+    """The names of what the braces hold, without formats: `port` also of `{port:15672}`."""
+    return frozenset(name for each in templates for _, name, _, _ in string.Formatter().parse(each) if name)

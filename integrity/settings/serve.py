@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import string
 from typing import TYPE_CHECKING, Any
 
 from integrity.model.need import Ready, ReadyBy, Serve
 from integrity.settings.own_kinds import ready_of, words
+from integrity.settings.patterns import placeholders_in
 from integrity.settings.tables import is_one_process
 from integrity.settings.wording import Problem
 
@@ -68,4 +68,4 @@ def _process(path: tuple[str, ...], keys: Mapping[str, Any], place: str) -> Serv
 
 
 def _has_port(command: tuple[str, ...]) -> bool:
-    return any(name == "port" for word in command for _, name, _, _ in string.Formatter().parse(word))
+    return "port" in placeholders_in(command)

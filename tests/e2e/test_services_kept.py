@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
 from urllib.parse import urlsplit
 
@@ -161,6 +162,21 @@ def test_up_that_fails_leaves_nothing(serviced):
     assert is_gone(serviced), serviced.left()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_up_that_is_stopped_leaves_nothing(serviced, number):
+    """Servers that were only starting are nobody's."""
+    serviced.add(unit("one", QUICK, BOTH))
+    process = serviced.start("services", "up", *EMBEDDED)
+    wait_for(lambda: servers_of(serviced, "postgres"))
+
+    process.send_signal(number)
+    process.communicate(timeout=15)
+
+    assert process.returncode in {130, -number}
+    serviced.wait_until_gone()
+    assert is_gone(serviced)
+
+
 @pytest.mark.docker
 def test_containers_are_kept_and_ended(contained):
     """The same with containers, which are labelled as kept and not swept by the next run."""
@@ -185,6 +201,7 @@ def test_services_whose_engine_is_away_are_not_forgotten(contained):
     for path in records:
         path.write_text(re.sub(r'"engine":"[^"]*"', '"engine":"unix:///nowhere/e.sock"', path.read_text()))
 
+    assert contained.run("services", "ps").stdout.count("unknown: its engine does not answer") == 2
     for command in (["services", "down"], ["clean"]):
         refused = contained.run(*command)
         assert refused.returncode == 3

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from tests.e2e.command import report_of
+from tests.e2e.registries import stalling
 from tests.e2e.serviced import HOLDS, QUICK, servers_of, unit, wait_for, web
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -74,6 +75,19 @@ def test_stop_while_containers_start(contained, times):
     wait_for(contained.left_in_engine)
 
     said = stop(contained, process, times, 15)
+
+    check(contained, process, said, "one")
+
+
+@pytest.mark.docker
+def test_stop_while_an_image_is_pulled(contained):
+    """Nobody waits for a registry that stalls."""
+    with stalling() as registry:
+        contained.add(unit("one", QUICK, web(f"{registry}/absent:1")))
+        process = contained.start("run", "--services", "docker")
+        wait_for(lambda: "pulling" in contained.journal())
+
+        said = stop(contained, process, 1, 15)
 
     check(contained, process, said, "one")
 

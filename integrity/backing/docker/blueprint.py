@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import string
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,11 @@ from integrity.backing.server import Account, Endpoint
 from integrity.backing.templates import connection_values, filled, ports_named
 from integrity.backing.tenants.rabbitmq import MANAGEMENT_PORT
 from integrity.backing.tuning import tuned_command
+from integrity.settings.patterns import placeholders_in
 from integrity.system.owner import this_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from integrity.backing.docker.addresses import Address
     from integrity.backing.docker.images import Image
@@ -71,7 +71,7 @@ class Blueprint:
 
 def admin_of(spec: Spec) -> Account:
     """Whoever the image makes its first account for: the user that its settings name, else root where they name a password."""
-    named = _names([*_environment(spec).values(), *tuned_command(spec)])
+    named = placeholders_in([*_environment(spec).values(), *tuned_command(spec)])
     first = _FIRST_DATABASE.get(spec.kind.tenant)
     return Account(
         user=_USER if "user" in named else "root" if "password" in named else "",
@@ -95,7 +95,7 @@ class Plan:
         """Of a container to create. `free_port` is asked only when the server must know its own address before it starts."""
         spec, templates = self.spec, _environment(self.spec)
         ports = _ports(spec, self.image)
-        needs_address = bool(_names([*templates.values(), *tuned_command(spec)]) & _ENDPOINT_NAMES)
+        needs_address = bool(placeholders_in([*templates.values(), *tuned_command(spec)]) & _ENDPOINT_NAMES)
         pinned = {port: free_port() for port in ports} if needs_address else {}
         values = self._values(pinned)
         return Blueprint(
@@ -140,7 +140,3 @@ def _ports(spec: Spec, image: Image) -> tuple[int, ...]:
     wanted |= {MANAGEMENT_PORT} & image.ports
     wanted |= {spec.kind.ready.port} if spec.kind.ready.port else set()
     return (spec.kind.port, *sorted(wanted - {spec.kind.port}))
-
-
-def _names(templates: Iterable[str]) -> set[str]:
-    return {name for template in templates for _, name, _, _ in string.Formatter().parse(template) if name}

@@ -64,13 +64,13 @@ async def remove_kept(host: Mapping[str, str], containers: Sequence[str]) -> Non
         raise engine.gone(gone) from None
 
 
-async def is_container_running(host: Mapping[str, str], name: str) -> bool:
-    """Whether a kept container runs; not, when no engine answers."""
+async def is_container_running(host: Mapping[str, str], name: str) -> bool | None:
+    """Whether a kept container runs; None when no engine can be asked."""
     try:
         engine = await connect(host)
         found = await engine.ask(lambda client: labelled(client, f"{KEPT_LABEL}=true"))
     except (Unavailable, EngineGoneError):
-        return False
+        return None
     return any(f"/{name}" in each.get("Names", ()) and each.get("State") == "running" for each in found)
 
 
