@@ -182,7 +182,7 @@ def run(
         screen.show_end(finished.report, settings.results)
     if finished.kept:
         say(
-            f"kept: {finished.kept} leases of services; `integrity services ps` shows them, `integrity services down` ends them"
+            f"kept: services for {finished.kept} needs; `integrity services ps` shows them, `integrity services down` ends them"
         )
     say(*(f"warning: {problem}" for problem in finished.problems))
     code = finished.report.run.exit_code
@@ -272,7 +272,7 @@ def services_ps(units: tuple[str, ...], root: Path | None, format_: str) -> int:
 @UNITS
 @ROOT
 def services_down(units: tuple[str, ...], root: Path | None) -> int:
-    """End it and forget it."""
+    """End what `services up` and `run --keep` left running."""
     from integrity.commands.services import down  # noqa: PLC0415 - only who asks pays for it
 
     show("\n".join(down(_settings(root, {}), units, os.environ)) or "no services are up")

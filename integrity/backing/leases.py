@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from integrity.backing.kept import Kept, forget_logs, keep
-from integrity.backing.server import Spec, Unavailable, service_fault
+from integrity.backing.server import Spec, Unavailable, is_version, service_fault
 from integrity.backing.templates import connection_values, filled, ports_named
 from integrity.backing.tenants import RECIPES
 from integrity.backing.together import together
@@ -53,6 +53,7 @@ class Backing:
         self._progress = progress
         self._own = asyncio.Semaphore(slots * OWN_SERVERS)
         self._users: dict[Spec, set[str]] = {}
+        self._timeouts: dict[Spec, float] = {}
         self._shared: dict[Spec, asyncio.Task[Server]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._started: list[Server] = []
@@ -63,7 +64,9 @@ class Backing:
         """Know, before anything starts, that a unit will need these: a shared server stays until `done` was said for all."""
         for need in needs:
             if need.kind is not None and not self._is_alone(need):
-                self._users.setdefault(self._spec(need), set()).add(unit)
+                spec = self._spec(need)
+                self._users.setdefault(spec, set()).add(unit)
+                self._timeouts[spec] = max(need.timeout_s, self._timeouts.get(spec, 0.0))
 
     def begin(self) -> None:
         """Start the servers that units share, while their envs are made."""
@@ -71,11 +74,18 @@ class Backing:
             self._sharing(spec)
 
     @asynccontextmanager
+    async def room(self, needs: Iterable[Need]) -> AsyncIterator[None]:
+        """Wait until an attempt may have servers of its own, for all of its leases at once: who has some waits for no more."""
+        if not any(map(self._is_alone, needs)):
+            yield
+            return
+        async with self._own:
+            yield
+
+    @asynccontextmanager
     async def leases(self, owner: str, needs: Sequence[Need]) -> AsyncIterator[tuple[Lease, ...]]:
-        """All leases of one attempt, taken at once and given back together. Raises UnitFault (service) when one can't be had."""
+        """Leases of one unit, taken at once and given back together. Raises UnitFault (service) when one can't be had."""
         async with AsyncExitStack() as stack:
-            if any(map(self._is_alone, needs)):
-                await stack.enter_async_context(self._own)
             yield tuple(await together(*(self._open(stack, owner, need) for need in needs)))
 
     def done(self, unit: str) -> None:
@@ -149,7 +159,8 @@ class Backing:
         task = self._shared.get(spec)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             users = max(1, len(self._users.get(spec, ())))
-            task = self._shared[spec] = asyncio.create_task(self._start(replace(spec, leases=users)))
+            wanted = replace(spec, leases=users, timeout_s=self._timeouts.get(spec, spec.timeout_s))
+            task = self._shared[spec] = asyncio.create_task(self._start(wanted))
             task.add_done_callback(_seen)
         return task
 
@@ -243,8 +254,7 @@ def _lease(need: Need, server: Server, account: Account, prefix: str, position: 
 
 def _compared(description: Description, need: Need) -> Description:
     """With a note where a given server's version is not the one that was asked for; of its own, a provider knows better."""
-    asked, real = (version.partition(".")[0] for version in (need.version, description.version))
-    if description.provider != "external" or not (asked.isdigit() and real.isdigit()) or asked == real:
+    if description.provider != "external" or is_version(description.version, need.version):
         return description
     told = f"{description.version} is given, {need.version} was asked for"
     return replace(description, note="; ".join(filter(None, (description.note, told))))
@@ -263,7 +273,7 @@ def _kept(lease: Lease, owner: str, site: Site) -> Kept:
 
 
 def _name_of(run_id: str, owner: str, need: str) -> str:
-    """A name for this lease alone, short enough for every server: `it_<hash of the run>_<unit>_<hash>`."""
+    """A name for this lease alone, short enough for every server: `it_<unit>_<hash>`."""
     unique = hashlib.sha256(f"{run_id}/{owner}/{need}/{secrets.token_hex(8)}".encode()).hexdigest()
     readable = re.sub(r"[^a-z0-9]+", "_", owner.lower()).strip("_")
     return f"it_{readable[: _LONGEST_NAME - 14]}_{unique[:10]}"
@@ -278,7 +288,8 @@ def _not_alone(need: Need, variable: str) -> UnitFault:
 
 def _nobody_can(spec: Spec, tried: Sequence[tuple[str, Unavailable]]) -> UnitFault:
     what = spec.kind.name if not spec.version else f"{spec.kind.name} {spec.version}"
-    reasons = "; ".join(f"{name}: {reason.reason}" for name, reason in tried if name != "external")
+    told = [(name, reason) for name, reason in tried if name != "external"] or tried
+    reasons = "; ".join(f"{name}: {reason.reason}" for name, reason in told)
     hints = [reason.hint for _, reason in tried if reason.hint]
-    given = f"Or set {variable_of(spec.kind.name)} to the URL of one that runs."
+    given = f"{'Or set' if hints else 'Set'} {variable_of(spec.kind.name)} to the URL of one that runs."
     return service_fault(f"no provider has {what}: {reasons}", hint=" ".join([*hints[:2], given]))

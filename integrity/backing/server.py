@@ -138,6 +138,11 @@ class Unavailable(Exception):  # noqa: N818 - a state of affairs, passed on to t
         self.hint = hint
 
 
+def is_version(real: str, asked: str) -> bool:
+    """Whether the version that runs is the one asked for, as far as a number was: 17.2 is 17, and is not 17.1."""
+    return not asked[:1].isdigit() or not real[:1].isdigit() or f"{real}.".startswith(f"{asked}.")
+
+
 def service_fault(message: str, *, hint: str = "", detail: str = "") -> UnitFault:
     """A backing service that should be there and isn't, as the outcome of the unit that needs it."""
     return UnitFault(UnitError(kind=ErrorKind.SERVICE, message=message, hint=hint, detail=detail))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from integrity.backing.server import service_fault
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -49,7 +51,14 @@ class _Port:
     endpoint: Endpoint
 
     def __format__(self, wanted: str) -> str:
-        return str(self.endpoint.ports[int(wanted)] if wanted else self.endpoint.port)
+        if not wanted:
+            return str(self.endpoint.port)
+        if int(wanted) not in self.endpoint.ports:
+            raise service_fault(
+                f"the server has no port {wanted} here, which a variable of the need names",
+                hint="Only a container has further ports: use --services docker, or take {port:…} out.",
+            )
+        return str(self.endpoint.ports[int(wanted)])
 
 
 class _Url(str):

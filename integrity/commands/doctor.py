@@ -6,18 +6,16 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from integrity.commands.clean import size_text
+from integrity.commands.diagnosis import Diagnosis, Item, State
 from integrity.commands.needed import looked_at
 from integrity.commands.pythons import Installed, installed_pythons, python_requests
 from integrity.discover import Globs, discover
-from integrity.errors import ExitCode, IntegrityError, UnitFault
-from integrity.report.sanitise import block_for_terminal
+from integrity.errors import IntegrityError, UnitFault
 from integrity.report.words import plural
 from integrity.settings import find_root, load_root, unit_settings
 from integrity.system.environment import tool_environment, unit_environment
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
     Ask = Callable[[Sequence[str], Mapping[str, str]], Completed | None]
 
-SCHEMA = "integrity.doctor/1"
 OLDEST_PYTHON = (3, 11)
 ANSWER_S = 20.0
 _SCARCE_BYTES = 2 * 1024**3
@@ -48,45 +45,6 @@ _CI_SYSTEMS = {
 }
 
 
-class State(StrEnum):
-    """How much an item matters: `fail` keeps runs from being green."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One thing that was looked at. `message` may have several lines, `advice` says what to do."""
-
-    name: str
-    state: State
-    message: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
-    """All items, in the order in which they were looked at."""
-
-    items: tuple[Item, ...]
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """ERROR when an item fails, else PASSED."""
-        return ExitCode.ERROR if any(item.state is State.FAIL for item in self.items) else ExitCode.PASSED
-
-    def text(self) -> str:
-        """For people: state, name and message of each item, its advice below it. No control character."""
-        return block_for_terminal("\n".join(line for item in self.items for line in _lines(item)))
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs: schema `integrity.doctor/1`."""
-        items = [{"name": i.name, "state": i.state.value, "message": i.message, "advice": i.advice} for i in self.items]
-        return {"schema": SCHEMA, "exit_code": int(self.exit_code), "items": items}
-
-
 def ask_program(command: Sequence[str], environment: Mapping[str, str]) -> Completed | None:
     """What a program answers; None when it can't be started or takes too long."""
     return answer_of(command, cwd=Path.cwd(), environment=environment, timeout_s=ANSWER_S)
@@ -100,7 +58,14 @@ def run(root: Path | None, environ: Mapping[str, str], *, ask: Ask = ask_program
         settings = load_root(root or find_root(Path.cwd()), environ=environ, flags={})
         units = discover(settings.root, Globs.of(settings)).units
     except IntegrityError as error:
-        items.append(Item(name="configuration", state=State.FAIL, message=error.message, advice=error.hint))
+        items.append(
+            Item(
+                name="configuration",
+                state=State.FAIL,
+                message=error.message,
+                advice=error.hint,
+            )
+        )
     else:
         installed = installed_pythons(
             environ, lambda *command: ask([uv, *command], tool_environment(environ)) if uv else None
@@ -108,14 +73,6 @@ def run(root: Path | None, environ: Mapping[str, str], *, ask: Ask = ask_program
         items += [*_configuration(settings, units, environ, installed), *_places(settings)]
         items += _services(settings, units, environ)
     return Diagnosis(items=(*items, *_temporary(environ), _ci(environ)))
-
-
-def _lines(item: Item) -> Iterator[str]:
-    first, *more = item.message.split("\n")
-    yield f"{item.state.value:<4}  {item.name:<16}  {first}"
-    yield from (f"{'':<24}{line}" for line in more)
-    if item.advice:
-        yield f"{'':<24}→ {item.advice}"
 
 
 def _python() -> Item:

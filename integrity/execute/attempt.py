@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from integrity.envs import Env, EnvRequest, EnvStore
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 class Bench:
     """What all attempts of a run share.
 
-    `mark` is the run's own, in the environment of every process it starts; `secrets` are values that builds can see.
+    `mark` is the run's own, in the environment of every process it starts; `secrets` are values that builds can see,
+    `seen` the secrets of all attempts so far: what units share may tell of each other's.
     """
 
     root: Path
@@ -54,6 +55,7 @@ class Bench:
     mark: str
     host: Mapping[str, str]
     secrets: frozenset[str] = frozenset()
+    seen: set[str] = field(default_factory=set, repr=False)
     pytest_arguments: tuple[str, ...] = ()
     color: bool = False
 
@@ -110,8 +112,11 @@ class _Attempt:
         except OSError as problem:
             return faulted(system_error(problem), self.masker)
 
-    async def _tried(self, test_file: str) -> Verdict:
-        """Prepare, serve, test; what was taken is given back however it ends."""
+    async def _tried(self, test_file: str, *, may_repeat: bool = True) -> Verdict:
+        """Prepare, serve, test; what was taken is given back however it ends.
+
+        Servers that ended while it waited for its slot are had anew, once: they were not the trouble of its tests.
+        """
         planned = self._subject.planned
         ground = Ground(
             root=self._bench.root,
@@ -119,19 +124,26 @@ class _Attempt:
             unit=planned.id,
             mark=f"{self._bench.mark}/serve:{planned.id}/{self._number}",
         )
-        self._know(unit_environment(ground.host, self._settings, self._directory, ground.root))
+        environment = unit_environment(ground.host, self._settings, self._directory, ground.root)
+        self._know(secret_values(environment, self._settings.secrets))
         services = AttemptServices(self._bench.backing, self._folder / "services", self._say, self._env)
         async with AsyncExitStack() as stack:
-            prepared = await self._unless_stopped(prepare(self._live, ground, services, stack))
-            self._know(prepared.environment, services.secrets)
-            services.masker = self.masker
+            prepared = await self._unless_stopped(self._prepared(ground, services, stack))
+            self._know(prepared.secrets() | services.secrets)
+            services.masker, services.seen = self.masker, self._bench.seen
             stack.push_async_callback(services.keep_logs)
             async with self._slot():
                 if self._bench.stop.closed is not None:
                     return not_started(self._bench.stop.closed)
-                ready = await self._unless_stopped(serve(prepared, ground, services, stack))
-                found = await self._tests(ready, test_file)
-                return await services.verdict(found)
+                if not (may_repeat and await services.have_ended()):
+                    ready = await self._unless_stopped(serve(prepared, ground, services, stack))
+                    found = await self._tests(ready, test_file)
+                    return await services.verdict(found)
+        return await self._tried(test_file, may_repeat=False)
+
+    async def _prepared(self, ground: Ground, services: AttemptServices, stack: AsyncExitStack) -> Prepared:
+        await stack.enter_async_context(self._bench.backing.room(self._live.all_needs()))
+        return await prepare(self._live, ground, services, stack)
 
     def _logged(self, verdict: Verdict) -> Verdict:
         """Keep what a build printed where a unit's output is looked for."""
@@ -150,10 +162,10 @@ class _Attempt:
         hint = 'Add one, or set missing = "warn" in [tool.integrity] while adopting.'
         return faulted(UnitError(kind=ErrorKind.MISSING, message=message, hint=hint))
 
-    def _know(self, environment: Mapping[str, str], more: frozenset[str] = frozenset()) -> None:
-        """Mask from now on what is secret in this environment, and these values."""
-        secret = secret_values(environment, self._settings.secrets)
-        self.masker = Masker(secret | self._bench.secrets | more)
+    def _know(self, secrets: frozenset[str]) -> None:
+        """Mask these values from now on, and those that builds can see."""
+        self._bench.seen.update(secrets)
+        self.masker = Masker(secrets | self._bench.secrets)
         self._shown = Shown(self.masker)
 
     async def _env(self, live: Live) -> Env:

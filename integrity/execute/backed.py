@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from integrity.backing.templates import filled
 from integrity.backing.together import together
 from integrity.execute.serve import Stage, start_served
+from integrity.model.secret import secret_values
 from integrity.system.environment import unit_environment
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Prepared:
     environment: Mapping[str, str] = field(repr=False)
     served: tuple[Served, ...] = ()
     others: tuple[tuple[Need, Prepared], ...] = ()
+
+    def secrets(self) -> frozenset[str]:
+        """What is secret in its environment and in those of the units behind it."""
+        own = secret_values(self.environment, self.live.settings.secrets)
+        return own.union(*(other.secrets() for _, other in self.others))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,5 +106,5 @@ def _variables(need: Need, served: tuple[Served, ...]) -> dict[str, str]:
     """What a unit gets of another unit's server: under the names that its need gives, else under those of the other's own."""
     if not need.variables:
         return {name: value for process in served for name, value in process.variables.items()}
-    url = next((process.url for process in served if process.listens), "")
-    return {name: filled(template, {"url": url}) for name, template in need.variables.items()}
+    listening = next(process for process in served if process.listens)  # `planning.live` saw to it
+    return {name: filled(template, listening.values) for name, template in need.variables.items()}

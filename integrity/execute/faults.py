@@ -22,7 +22,7 @@ def faulted(error: UnitError, masker: Masker | None = None) -> Verdict:
         outcome=Outcome.ERROR,
         error_kind=error.kind,
         message=without_passwords(text(error.message)),
-        hint=error.hint,
+        hint=without_passwords(text(error.hint)),
         detail=without_passwords(text(error.detail)),
     )
 

@@ -7,13 +7,13 @@ import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from integrity.backing.ready import wait_until_ready
+from integrity.backing.ready import probe_once, wait_until_ready
 from integrity.backing.server import Account, Description, Endpoint, Spec, service_fault
 from integrity.backing.templates import connection_values, filled
 from integrity.errors import UnitFault
 from integrity.execute.output import OutputLog
 from integrity.inside.wire import ATTEMPT_VARIABLE
-from integrity.model.need import Kind, Pull, Ready, ReadyBy
+from integrity.model.need import Kind, Pull, Ready, ReadyBy, listens
 from integrity.system.descendants import end_escaped
 from integrity.system.ports import LOOPBACK, free_port
 from integrity.system.process import Child, OutputPipe, spawn
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TRIES = 3  # to find a port that nobody else takes meanwhile
 LADDER = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
-LOG_BYTES = 64 * 1024
+LOG_BYTES = 1024 * 1024
 _TAKEN = ("address already in use", "errno 98", "errno 48", "port is already in use")
 
 
@@ -72,12 +72,17 @@ class Served:
     @property
     def listens(self) -> bool:
         """Whether it was told of a port."""
-        return any("{port}" in part for part in self._serve.command)
+        return listens(self._serve)
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What templates may name of it."""
+        return connection_values(self.endpoint, self.admin, url=self._serve.url)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return str(connection_values(self.endpoint, self.admin, url=self._serve.url)["url"])
+        return str(self.values["url"])
 
     async def start(self) -> None:
         """Run what comes before, then the process itself, until it is ready. Raises UnitFault (service)."""
@@ -95,6 +100,13 @@ class Served:
         if self._status is None or not self._status.done():
             return ""
         return f"exited with code {self._status.result()}"
+
+    async def silence(self) -> str:
+        """Why nobody answers at its port; empty where somebody does, or where it has none."""
+        if not self.listens:
+            return ""
+        answer = await probe_once(self, Ready(by=ReadyBy.TCP))
+        return "" if answer.is_ready else f"nobody listens at its port any more: {answer.text}"
 
     async def run(self, command: tuple[str, ...]) -> tuple[int, str]:
         """Nothing runs inside of it."""
@@ -130,8 +142,8 @@ class Served:
 
     async def _spawn(self, command: tuple[str, ...]) -> None:
         self._release()
-        values = connection_values(self.endpoint, self.admin, url=self._serve.url)
-        filled_command = [filled(part, values) for part in command]
+        self._recent.clear()  # what came before has its own words, and none of them says that this one is ready
+        filled_command = [filled(part, self.values) for part in command]
         pipe = self._pipe = OutputPipe(self._take)
         try:
             self._child = await spawn(
@@ -142,7 +154,10 @@ class Served:
                 stderr=pipe.writing,
             )
         except OSError as problem:
-            raise self._fault(f"`{filled_command[0]}` can't be started: {problem.strerror}") from problem
+            raise service_fault(
+                f"{self.spec.kind.name}: `{filled_command[0]}` can't be started: {problem.strerror}",
+                hint=f"Is its package among the unit's dependencies? The command stands at {self._serve.place}.",
+            ) from problem
         pipe.close_writing()
         self._status = asyncio.create_task(self._child.wait())
 

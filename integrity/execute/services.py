@@ -39,13 +39,14 @@ class Say(Protocol):
 class AttemptServices:
     """What `prepare` and `serve` need of an attempt. `folder` is where its services' logs go, `env_of` gives a unit its env.
 
-    `masker` is set once it is known what is secret.
+    `masker` is set once it is known what is secret; `seen` are the secrets of all attempts, which a shared server may log.
     """
 
     def __init__(self, backing: Backing, folder: Path, say: Say, env_of: Callable[[Live], Awaitable[Env]]) -> None:
         self.folder = folder
         self.env_of = env_of
         self.masker = Masker(())
+        self.seen: set[str] = set()
         self._backing = backing
         self._say = say
         self._leases: dict[str, Lease] = {}
@@ -83,19 +84,23 @@ class AttemptServices:
         self._served[name] = served
         self._ready(name, "serve", served.description)
 
+    async def have_ended(self) -> bool:
+        """Whether one of the servers runs no longer."""
+        return any([await server.failure() for _, server in self._all()])
+
     async def verdict(self, found: Verdict) -> Verdict:
         """The verdict of the tests, unless something that they needed ended while they ran."""
         if found.outcome is Outcome.INTERRUPTED:
             return found
         for name, server in self._all():
-            if why := await server.failure():
+            if why := await server.failure() or await self._silence(name):
                 log = await server.log()
                 return Verdict(
                     outcome=Outcome.ERROR,
                     error_kind=ErrorKind.SERVICE,
                     message=without_passwords(self.masker.text(f"{name} did not live through the tests: {why}")),
                     hint=f"Its log is services/{name}.log beside the unit's results; `integrity run --keep` leaves what still runs.",
-                    detail=without_passwords(self.masker.text(_tail(log))),
+                    detail=without_passwords(Masker(self.seen).text(_tail(log))),
                 )
         return found
 
@@ -109,8 +114,14 @@ class AttemptServices:
             self.folder.mkdir(parents=True, exist_ok=True)
             document = {"schema": "integrity.services/1", "services": described}
             write_atomically(self.folder.with_name("services.json"), json.dumps(document, indent=2) + "\n")
+            masker = Masker(self.seen)
             for name, lease in self._leases.items():
-                (self.folder / f"{name}.log").write_bytes(self.masker.bytes(await lease.log()))
+                (self.folder / f"{name}.log").write_bytes(masker.bytes(await lease.log()))
+
+    async def _silence(self, name: str) -> str:
+        """Of a process that is served, why nobody listens any more: its parent may live on without the child that did."""
+        served = self._served.get(name)
+        return await served.silence() if served is not None else ""
 
     def _all(self) -> Iterator[tuple[str, Any]]:
         for name, lease in self._leases.items():

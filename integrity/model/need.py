@@ -115,3 +115,8 @@ class Serve:
     url: str = "http://{host}:{port}"
     timeout_s: float = 60.0
     place: str = ""
+
+
+def listens(serve: Serve) -> bool:
+    """Whether the process is told of a port."""
+    return any("{port}" in part for part in serve.command)

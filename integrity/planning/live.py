@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrity.errors import nearest
+from integrity.model.need import listens
 from integrity.model.outcome import ErrorKind, UnitError
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class _Resolver:
                 if isinstance(found, UnitError):
                     return found
                 others.append((need, found))
-        return Live(unit=unit, settings=settings, others=tuple(others))
+        found_live = Live(unit=unit, settings=settings, others=tuple(others))
+        return _collision(found_live) or found_live
 
     def _other(self, need: Need, way: tuple[Unit, ...]) -> Live | UnitError:
         other = self._named(need)
@@ -73,6 +75,11 @@ class _Resolver:
             return _fault(
                 need, f"{other.name} does not say how it runs", f"Add [tool.integrity.serve] to {other.manifest_path}."
             )
+        if not _can_be_reached(need, found):
+            hint = (
+                f"Give its process a `{{port}}` and an `env-var`, in [tool.integrity.serve] of {other.manifest_path}."
+            )
+            return _fault(need, f"nothing that {other.name} serves can be reached by the tests", hint)
         return found
 
     def _named(self, need: Need) -> Unit | UnitError:
@@ -85,6 +92,28 @@ class _Resolver:
             return _fault(need, f"{need.unit} is the name of several units", f"Write its path: {paths}.")
         near = nearest(str(need.unit), [unit.name for unit in units])
         return _fault(need, f"there is no unit {need.unit}.{near}", "`integrity list` shows all units.")
+
+
+def _can_be_reached(need: Need, other: Live) -> bool:
+    """What listens has to have a variable, of the need's own or of its own; a worker, which doesn't, needs none."""
+    listening = [process for process in other.settings.serve if listens(process)]
+    if need.variables:
+        return bool(listening)
+    return not listening or any(process.variable for process in listening)
+
+
+def _collision(unit: Live) -> UnitError | None:
+    """Two needs, or a need and a process, that would give the tests one variable: the later would hide the earlier."""
+    givers = {name: need.name for need in unit.needs for name in need.variables}
+    givers |= {process.variable: f"its own {process.name}" for process in unit.settings.serve if process.variable}
+    for need, other in unit.others:
+        own = {process.variable for process in other.settings.serve if process.variable}
+        for name in need.variables or own:
+            if name in givers:
+                message = f"{name} would be given twice, by {givers[name]} and {need.name}"
+                return _fault(need, message, "Choose another name for one of them with `env-var`.")
+            givers[name] = need.name
+    return None
 
 
 def _fault(need: Need, message: str, hint: str) -> UnitError:

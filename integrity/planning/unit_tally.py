@@ -80,7 +80,7 @@ class UnitTally:
             phases_s=dict(self._phases),
             python=self._python,
             packages=self._packages,
-            services=list(self._services),
+            services=list(self._services.values()),
             counts=_counts(self._planned_tests, tests),
             tests=tests,
             warnings=[
@@ -103,7 +103,7 @@ class UnitTally:
         self._attempt = attempt
         self._final: UnitEnd | None = None
         self._planned_tests = 0
-        self._services: list[ReportedService] = []
+        self._services: dict[str, ReportedService] = {}
         self._tests: dict[str, ReportedTest] = {}
         self._warnings: Counter[_Warning] = Counter()
         self._room = UNIT_TEXT_LIMIT
@@ -112,7 +112,7 @@ class UnitTally:
         if isinstance(event, EnvReady):
             self._python, self._packages = event.python, event.packages
         else:
-            self._services.append(self._service(event))
+            self._services[event.name] = self._service(event)
 
     def _service(self, event: ServiceReady) -> ReportedService:
         return ReportedService(

@@ -27,7 +27,7 @@ def service_problems(table: Mapping[str, Any], around: Around, root: Path) -> li
     if found:
         return found
     needs, processes = unit_services(table, around)
-    return [*_init_problems(needs, root), *_same_variables(needs, processes)]
+    return [*_init_problems(needs, root), *_same_variables(needs, processes), *_same_names(needs, processes)]
 
 
 def outside(path: Path, root: Path) -> str | None:
@@ -46,6 +46,16 @@ def _init_problems(needs: tuple[Need, ...], root: Path) -> Iterator[Problem]:
             elif not (root / name).exists():
                 message = f'"{name}" in needs.{need.name}.init is not there.'
                 yield Problem(path=(*path, index), message=message, hint="Name it as seen from the unit's folder.")
+
+
+def _same_names(needs: tuple[Need, ...], processes: tuple[Serve, ...]) -> Iterator[Problem]:
+    """Reports, and the files of logs, know both by their names."""
+    known = {need.name for need in needs}
+    for process in processes:
+        if process.name in known:
+            path = ("serve",) if process.name == "serve" else ("serve", process.name)
+            message = f"{process.name} is the name of a need and of a process that the unit serves."
+            yield Problem(path=path, message=message, hint="Choose another name for one of them.")
 
 
 def _same_variables(needs: tuple[Need, ...], processes: tuple[Serve, ...]) -> Iterator[Problem]:

@@ -42,7 +42,7 @@ class Owner:
             return False
         if self.boot != here.boot:
             return True
-        return self.namespace == here.namespace and _start_of(self.pid) != self.start
+        return self.namespace == here.namespace and not _may_live(self.pid, self.start)
 
 
 def this_process() -> Owner:
@@ -67,6 +67,12 @@ def _namespace() -> str:
         return os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - it is a name, not a path
     except OSError:
         return sys.platform
+
+
+def _may_live(pid: str, start: str) -> bool:
+    """Whether there is a process of this number that started then, or one that can't be looked at."""
+    found = _start_of(pid)
+    return found == start if found else _is_alive(pid)
 
 
 def _start_of(pid: str) -> str:

@@ -300,3 +300,37 @@ def test_one_need_that_fails_gives_back_the_others(site):
 def test_variable_of_a_name():
     """Names of needs become names of variables."""
     assert variable_of("main-db") == "INTEGRITY_MAIN_DB_URL"
+
+
+def test_attempt_with_units_behind_it_waits_for_room_once(site):
+    """Who has room takes all of its leases with it: many attempts, each with leases of several units, all come to their end."""
+    provider = PaperProvider(slow_s=0.001)
+    own = need(isolation=Isolation.SERVER)
+
+    async def attempt(backing, number):
+        async with backing.room([own, own]), backing.leases(f"u{number}", [own]):
+            await held(backing, f"u{number}/behind", [own])
+
+    async def work(backing):
+        async with asyncio.timeout(10):
+            await asyncio.gather(*(attempt(backing, number) for number in range(60)))
+
+    brokered(site, provider, work)
+
+    assert provider.starting == 120
+
+
+def test_shared_server_has_the_time_of_its_most_patient_unit(site):
+    """A unit with a short timeout takes no time from its neighbours."""
+    provider = PaperProvider()
+    patient, hasty = need(timeout_s=60.0), need(timeout_s=6.0)
+
+    async def work(backing):
+        for unit, each in (("a", hasty), ("b", patient)):
+            backing.expect(unit, [each])
+        backing.begin()
+        await held(backing, "a", [hasty])
+
+    brokered(site, provider, work)
+
+    assert provider.servers[0].spec.timeout_s == 60.0

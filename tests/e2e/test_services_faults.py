@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.command import report_of
 from tests.e2e.registries import refusing
-from tests.e2e.serviced import HOLDS, POSTGRES, QUICK, TALK, servers_of, unit, web
+from tests.e2e.serviced import HOLDS, POSTGRES, QUICK, TALK, servers_of, unit, wait_for, web
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
@@ -148,6 +148,23 @@ def test_shared_server_that_died_is_replaced_for_the_retry(serviced):
 
     assert [(each["outcome"], each["flaky"]) for each in report_of(serviced.root)["units"]] == [("passed", True)] * 2
     assert len(seen) == 1
+
+
+def test_shared_server_that_died_costs_only_who_used_it(serviced):
+    """Units that still waited for their slot have another one for their tests, without any retry."""
+    table = 'needs = ["postgres"]'
+    connects = HOLDS_ONCE.replace("if not pathlib.Path('go').exists(): hold()", "pass")
+    serviced.add(unit("one", HOLDS, table), *(unit(f"two{number}", connects, table, POSTGRES) for number in range(3)))
+    process = serviced.start("run", "--services", "embedded", "--jobs", "1")
+    serviced.wait_until_held("one")
+    wait_for(lambda: serviced.journal().count('"service-ready"') == 4)
+
+    os.kill(min(servers_of(serviced, "postgres")), signal.SIGKILL)
+    serviced.let_go("one")
+    process.communicate(timeout=60)
+
+    assert serviced.outcomes() == {"one": "error/service", "two0": "passed", "two1": "passed", "two2": "passed"}
+    assert len(report_of(serviced.root)["units"][1]["services"]) == 1
 
 
 def test_served_process_that_is_killed_during_the_tests(serviced):

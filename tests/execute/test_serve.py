@@ -129,3 +129,45 @@ def test_end_during_the_tests_is_seen(stage):
         return ""
 
     assert asyncio.run(main()) == "exited with code 7"
+
+
+def test_words_of_what_comes_before_do_not_make_it_ready(stage):
+    """A log that says ready before the process itself was started says nothing about it."""
+    before = (sys.executable, "-c", "print('server ready')")
+    late = "import time; time.sleep(0.5); open('up', 'w').close(); print('server ready', flush=True); time.sleep(300)"
+    ready = Ready(by=ReadyBy.LOG, text="server ready")
+    serve = Serve(name="web", command=(sys.executable, "-c", late), before=(before,), ready=ready)
+
+    assert run(stage, serve, lambda served: (stage.directory / "up").exists())
+
+
+def test_ready_line_before_a_flood_is_seen(stage):
+    """Much may be printed between two looks at the log."""
+    flood = "import time; print('I am ready'); print('x' * 300_000, flush=True); time.sleep(300)"
+    serve = Serve(name="web", command=(sys.executable, "-c", flood), ready=Ready(by=ReadyBy.LOG, text="I am ready"))
+
+    assert run(stage, serve, lambda served: True)
+
+
+def test_parent_without_the_child_that_listened_is_silent(stage):
+    """A process that still runs, and at whose port nobody is any more, is told from one that serves."""
+    parent = (
+        "import subprocess, sys, time;"
+        "child = subprocess.Popen([sys.executable, '-m', 'http.server', '--bind', '127.0.0.1', sys.argv[1]]);"
+        "time.sleep(1.0); child.kill(); child.wait(); print('gone', flush=True); time.sleep(300)"
+    )
+    serve = Serve(name="web", command=(sys.executable, "-c", parent, "{port}"))
+
+    async def main():
+        served = await start_served(stage, serve)
+        try:
+            before = await served.silence()
+            while b"gone" not in await served.log():
+                await asyncio.sleep(0.02)
+            return before, await served.silence(), await served.failure()
+        finally:
+            await served.stop()
+
+    before, after, failure = asyncio.run(main())
+    assert (before, failure) == ("", "")
+    assert "nobody listens" in after

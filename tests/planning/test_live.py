@@ -20,7 +20,7 @@ def unit(name, path=None):
 
 def settings(*others, serves=True):
     needs = tuple(Need(name=other, kind=None, unit=other, place="x/pyproject.toml:3") for other in others)
-    return UnitSettings(needs=needs, serve=(Serve(name="serve", command=("true",)),) if serves else ())
+    return UnitSettings(needs=needs, serve=(Serve(name="worker", command=("work",)),) if serves else ())
 
 
 def resolved(name, configured, *more):
@@ -77,9 +77,65 @@ def test_needs_of_all_are_known_beforehand():
     """Shared servers are started for the units behind a unit too."""
     db = Need(name="db", kind=object())
     cache = Need(name="cache", kind=object())
-    b = UnitSettings(needs=(cache,), serve=(Serve(name="serve", command=("true",)),))
+    b = UnitSettings(needs=(cache,), serve=(Serve(name="worker", command=("work",)),))
     a = UnitSettings(needs=(db, Need(name="b", kind=None, unit="b")))
 
     found = resolved("a", {"a": a, "b": b})
 
     assert list(found.all_needs()) == [db, cache]
+
+
+def serving(*processes):
+    return UnitSettings(serve=processes)
+
+
+WEB = Serve(name="web", command=("serve", "{port}"), variable="B_URL")
+
+
+@pytest.mark.parametrize(
+    ("variables", "served"),
+    [
+        ({}, (Serve(name="web", command=("serve", "{port}")),)),
+        ({"X": "{url}"}, (Serve(name="worker", command=("w",)),)),
+    ],
+    ids=["no variable", "no port"],
+)
+def test_server_that_the_tests_could_not_find_is_refused(variables, served):
+    """A live server without a variable that leads to it would be there for nobody."""
+    a = UnitSettings(needs=(Need(name="b", kind=None, unit="b", variables=variables, place="x:3"),))
+
+    found = resolved("a", {"a": a, "b": serving(*served)})
+
+    assert isinstance(found, UnitError)
+    assert "can be reached by the tests" in found.message
+    assert "env-var" in found.hint
+
+
+@pytest.mark.parametrize(
+    "a",
+    [
+        UnitSettings(
+            needs=(
+                Need(name="b", kind=None, unit="b", place="x:3"),
+                Need(name="c", kind=None, unit="c", place="x:4"),
+            )
+        ),
+        UnitSettings(
+            needs=(
+                Need(name="db", kind=object(), variables={"B_URL": "{url}"}, place="x:3"),
+                Need(name="b", kind=None, unit="b", place="x:4"),
+            )
+        ),
+        UnitSettings(
+            needs=(Need(name="b", kind=None, unit="b", place="x:4"),),
+            serve=(Serve(name="own", command=("serve", "{port}"), variable="B_URL"),),
+        ),
+    ],
+    ids=["two units", "a service and a unit", "its own process and a unit"],
+)
+def test_variable_that_would_be_given_twice_is_refused(a):
+    """The later would silently hide the earlier; the error names both."""
+    found = resolved("a", {"a": a, "b": serving(WEB), "c": serving(WEB)})
+
+    assert isinstance(found, UnitError)
+    assert found.message.startswith("x:4: B_URL would be given twice, by ")

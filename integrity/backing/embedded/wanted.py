@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from integrity.backing.embedded.locate import is_same_major, names_of, served_kinds
+from integrity.backing.embedded.locate import names_of, served_kinds
 from integrity.backing.leases import variable_of
-from integrity.backing.server import Description, Unavailable
+from integrity.backing.server import Description, Unavailable, is_version
 from integrity.backing.templates import connection_values, filled
 from integrity.backing.tuning import tuned_command
 from integrity.model.need import ReadyBy
@@ -55,8 +55,10 @@ def _notes(spec: Spec, program: Program) -> tuple[str, ...]:
     running = program.version if program.product == kind else f"{program.product} {program.version}"
     named = sorted(name for name, value in spec.environment.items() if spec.kind.environment.get(name) != value)
     other = ""
-    if spec.version[:1].isdigit() and not is_same_major(program.version, spec.version):
+    if not is_version(program.version, spec.version):
         other = f"{running} runs, {spec.version} was asked for: there is no other embedded one"
+    elif "@" in spec.image:
+        other = f"{running} runs, an image by its digest was asked for"
     elif program.product != kind:
         other = f"{running} runs in place of {kind}"
     return other, f"variables of the image are not used: {', '.join(named)}" if named else ""

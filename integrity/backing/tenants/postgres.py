@@ -119,4 +119,4 @@ async def _fault(server: Server, problem: Exception, *, alone: bool) -> UnitFaul
         return service_fault(
             f"{message}: {words}", hint=f'Give it the right, as a superuser: ALTER ROLE "{server.admin.user}" {rights};'
         )
-    return service_fault(f"{message}: {words}")
+    return service_fault(f"{message}: {words}", hint="Raise the need's `timeout` if its `init` only takes longer.")

@@ -31,10 +31,12 @@ async def execute(connection: psycopg.AsyncConnection[Any], command: LiteralStri
 
 
 async def new_database(admin: psycopg.AsyncConnection[Any], name: str, *, owner: str, template: str = "") -> None:
-    """An empty database, or a copy of the template; waits while somebody looks into what is copied."""
-    if not template:
-        await _free_of_others(admin, "CREATE DATABASE {} OWNER {}", name, owner)
-    elif admin.info.server_version >= _HAS_STRATEGY:
+    """An empty database, or a copy of the template; waits while somebody looks into what is copied.
+
+    An empty one is a copy of `template0`, into which nobody can look: any unit could, into `template1`.
+    """
+    template = template or "template0"
+    if admin.info.server_version >= _HAS_STRATEGY:
         await _free_of_others(
             admin, "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy", name, owner, template
         )
