@@ -28,7 +28,8 @@ class Kept(Record, frozen=True, kw_only=True, tag="integrity.kept/1"):
 def keep(root: Path, kept: Kept) -> None:
     """Remember a lease; its file is for this user only, since it holds passwords."""
     path = _folder(make_store(root)) / f"{kept.run}-{kept.unit.replace('/', '.')}-{kept.name}.json"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    path.parent.chmod(0o700)  # the logs of servers are there too
     path.touch(mode=0o600)
     write_record(path, kept)
     path.chmod(0o600)

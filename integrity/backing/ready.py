@@ -87,7 +87,7 @@ async def did_not_start(server: Awaited, failure: str) -> UnitFault:
     """That it ended before it was ready, with its last words."""
     tail = await _log_tail(server)
     return service_fault(
-        f"{server.spec.kind.name} did not start: {failure}",
+        f"{server.spec.kind.name} did not start: {_masked(failure, server.admin)}",
         hint="Its last log lines say why." if tail else "It logged nothing: look at its command.",
         detail=tail,
     )

@@ -16,6 +16,7 @@ from integrity.backing.docker.images import STALL_S, Images
 from integrity.backing.docker.removal import sweep
 from integrity.backing.docker.server import DockerServer
 from integrity.backing.server import Unavailable, service_fault
+from integrity.model.secret import MASK
 from integrity.system.ports import free_port
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class DockerProvider:
                 await container.remove()
             except RefusedError as refused:
                 await container.remove()
-                raise _refusal(plan.spec, refused) from None
+                raise _refusal(plan, refused) from None
             except BaseException:
                 await container.remove()
                 raise
@@ -134,10 +135,12 @@ async def _connect(site: Site, stall_s: float) -> _Connection | Unavailable:
     return _Connection(engine, images, await addresses(engine))
 
 
-def _refusal(spec: Spec, refused: RefusedError) -> Exception:
+def _refusal(plan: Plan, refused: RefusedError) -> Exception:
+    spec = plan.spec
+    words = str(refused).replace(plan.admin.password, MASK) if plan.admin.password else str(refused)
     if refused.is_ours:
         return service_fault(
-            f"{spec.kind.name} can't be started from {spec.image}: {refused}",
+            f"{spec.kind.name} can't be started from {spec.image}: {words}",
             hint="Look at the need's `command`, `environment` and `memory`.",
         )
-    return Unavailable(f"the engine can't start {spec.image}: {refused}", hint="Ask the engine itself: `docker info`.")
+    return Unavailable(f"the engine can't start {spec.image}: {words}", hint="Ask the engine itself: `docker info`.")

@@ -25,6 +25,12 @@ MANAGEMENT_PORT = 15672
 _NAME_BYTES = 120
 _CALL_S = 10.0
 _PAUSE_S = 0.1
+# The password is made in the container and goes by stdin: command lines are shown to everybody on the engine's machine.
+_ADD_USER = """
+secret=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')
+said=$(printf %s "$secret" | rabbitmqctl --quiet add_user "$0" 2>&1) || { echo "$said"; exit 1; }
+printf %s "$secret"
+"""
 
 
 class _RefusedError(Exception):
@@ -45,7 +51,9 @@ class RabbitmqRecipe:
         account = Account(user=name, password=password(), database=name)
         try:
             async with asyncio.timeout(server.spec.timeout_s):
-                await (_open_over_http if _has_api(server) else _open_by_command)(server, account, alone=alone)
+                if not _has_api(server):
+                    return await _opened_by_command(server, name, alone=alone)
+                await _open_over_http(server, account, alone=alone)
         except BaseException as problem:
             await self.close(server, account)
             if isinstance(problem, _PROBLEMS):
@@ -106,13 +114,13 @@ async def _close_over_http(server: Server, name: str) -> None:
         await _call(server.endpoint, server.admin, "DELETE", path)
 
 
-async def _open_by_command(server: Server, account: Account, *, alone: bool) -> None:
-    name = account.user
+async def _opened_by_command(server: Server, name: str, *, alone: bool) -> Account:
     await _control(server, "add_vhost", name)
-    await _control(server, "add_user", name, account.password)
+    secret = await _answer(server, ("sh", "-c", _ADD_USER, name))
     await _control(server, "set_permissions", "-p", name, name, ".*", ".*", ".*")
     if alone:
         await _control(server, "set_user_tags", name, "administrator")
+    return Account(user=name, password=secret, database=name)
 
 
 async def _close_by_command(server: Server, name: str) -> None:
@@ -120,9 +128,14 @@ async def _close_by_command(server: Server, name: str) -> None:
 
 
 async def _control(server: Server, *arguments: str) -> None:
-    status, output = await server.run(("rabbitmqctl", *arguments))
+    await _answer(server, ("rabbitmqctl", *arguments))
+
+
+async def _answer(server: Server, command: tuple[str, ...]) -> str:
+    status, output = await server.run(command)
     if status:
-        raise _RefusedError(f"rabbitmqctl {arguments[0]} ended with status {status}: {' '.join(output.split())}")
+        raise _RefusedError(f"{' '.join(command[:2])} ended with status {status}: {' '.join(output.split())}")
+    return output
 
 
 async def _call(
