@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _HAS_FORCE = 130000
 _HAS_STRATEGY = 150000
+_ROLES = {
+    "UndefinedObject": "A dump names roles of its server: write it with `pg_dump --inserts --no-owner --no-privileges`.",
+    "DuplicateObject": 'Roles are the whole server\'s, which units share: ask for `isolation = "server"`.',
+}
 _TRIES = 100
 _PAUSE_S = 0.05
 
@@ -69,9 +73,9 @@ async def _run(connection: psycopg.AsyncConnection[Any], statement: Statement) -
         await connection.execute(statement.text.encode(), prepare=False)
     except OperationalError:
         raise  # the server is at fault, not the statement
-    except errors.UndefinedObject as problem:
-        hint = "A dump names roles of its server: write it with `pg_dump --inserts --no-owner --no-privileges`."
-        raise statement.fault(_words(problem), hint=hint if "role" in str(problem) else "") from problem
+    except (errors.UndefinedObject, errors.DuplicateObject) as problem:
+        hint = _ROLES[type(problem).__name__] if "role" in str(problem) else "Mend this statement."
+        raise statement.fault(_words(problem), hint=hint) from problem
     except Error as problem:
         raise statement.fault(_words(problem), hint="Mend this statement.") from problem
 

@@ -213,6 +213,16 @@ def test_an_error_of_sql_names_its_line(postgres, tmp_path, text, line, words):
     assert names(postgres, "wrong_sql") == []
 
 
+def test_a_role_that_another_unit_made_points_to_a_server_of_its_own(postgres, tmp_path):
+    """Roles are the whole server's: who makes one that is there hears what to do."""
+    path = written(tmp_path, f'create role "{postgres.admin.user}";')
+
+    with pytest.raises(UnitFault, match="already exists") as raised:
+        opened(postgres, "role_twice", [path])
+
+    assert 'isolation = "server"' in raised.value.hint
+
+
 def test_a_mended_file_is_read_anew(postgres, tmp_path):
     """A failed template doesn't stand in the way of the next one, nor of the same one once more."""
     path = written(tmp_path, "create table mended (i int);\nselect 1/0;")
