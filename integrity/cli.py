@@ -6,6 +6,7 @@ import errno
 import gc
 import json
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -53,6 +54,8 @@ def main() -> None:
     except Exception:  # noqa: BLE001 - whatever arrives here is a bug
         code = _bug()
     _flush()
+    if code == ExitCode.INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; who asked twice gets the same exit code
     sys.exit(int(code or 0))
 
 

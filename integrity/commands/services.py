@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import shlex
+import signal
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ def up(
             "none of these units needs a backing service",
             hint="Say what a unit needs: `needs` in its [tool.integrity].",
         )
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where it is ignored by inheritance
     started = asyncio.run(_start(settings, missing, host, say)) if missing else ()
     held = [*present, *(Held(lease=lease, running=True) for lease in started)]
     return Holdings(held=tuple(sorted(held, key=lambda each: (each.lease.unit, each.lease.name))))

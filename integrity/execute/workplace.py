@@ -49,13 +49,13 @@ def workplace(root: Path, results: Path, run_id: str) -> Iterator[Workplace]:
         _hold(stack, store / "running" / f"{run_id}.lock")
         _hold_results(stack, results)
         _clear(results)
+        become_subreaper()
+        supervision = stack.enter_context(supervised(run_id))
         scratch = store / "scratch" / run_id
+        supervision.remove_folder(scratch)  # before it is there, so that a kill at any moment leaves none
         scratch.mkdir(parents=True)
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
         _sweep(store, run_id)
-        become_subreaper()
-        supervision = stack.enter_context(supervised(run_id))
-        supervision.remove_folder(scratch)
         place = Workplace(results=results, store=store, scratch=scratch, mark=run_id, supervision=supervision)
         _reserve(results / ".reserve")
         stack.callback(place.release_reserve)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -138,13 +137,15 @@ def ordinary(serviced_at):
     """A monorepo of an ordinary user, who runs the command."""
     if os.geteuid() != 0:
         pytest.skip("the user of these tests is ordinary already, and all of them show this")
-    folder = Path(tempfile.mkdtemp(prefix="ordinary-"))
-    folder.chmod(0o755)
-    serviced = serviced_at(folder / "repo", state="empty")
-    serviced.before = [*AS_ORDINARY, f'shift; exec {python_for_all()} "$@"', "sh"]
-    yield serviced
-    serviced.wait_until_gone()
-    shutil.rmtree(folder)
+    python = python_for_all()
+    with tempfile.TemporaryDirectory(
+        prefix="ordinary-"
+    ) as folder:  # the folder of the running test is closed to others
+        Path(folder).chmod(0o755)
+        serviced = serviced_at(Path(folder) / "repo", state="empty")
+        serviced.before = [*AS_ORDINARY, f'shift; exec {python} "$@"', "sh"]
+        yield serviced
+        serviced.end()
 
 
 def owned(serviced):
