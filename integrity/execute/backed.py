@@ -93,7 +93,7 @@ async def serve(
             masker=services.masker,
             mark=f"{ground.mark}/{prefix}{process.name}/",  # its own: what a process leaves is ended without its neighbours
         )
-        with services.waiting_for():
+        with services.waiting():
             served = await start_served(stage, replace(process, name=f"{prefix}{process.name}"))
         stack.push_async_callback(served.stop)
         services.on_served(f"{prefix}{process.name}", served)

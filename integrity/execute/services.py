@@ -64,7 +64,7 @@ class AttemptServices:
         """The leases of one unit that takes part. Raises UnitFault."""
         if not live.needs:
             return ()
-        with self._phase():
+        with self.waiting():
             leases = await stack.enter_async_context(self._backing.leases(owner, live.needs))
         for lease in leases:
             assert lease.need.kind is not None
@@ -74,10 +74,19 @@ class AttemptServices:
         return leases
 
     @contextmanager
-    def waiting_for(self) -> Iterator[None]:
-        """The phase `services`, for the length of the block."""
-        with self._phase():
+    def waiting(self) -> Iterator[None]:
+        """Units that take part wait at the same time; the phase lasts from the first to the last."""
+        if self._waiting == 0:
+            self._began = time.monotonic()
+            self._say(PhaseStart, phase="services")
+        self._waiting += 1
+        try:
             yield
+        finally:
+            self._waiting -= 1
+            if self._waiting == 0:
+                self._spent_s += time.monotonic() - self._began
+                self._say(PhaseEnd, phase="services", duration_s=self._spent_s)
 
     def on_served(self, name: str, served: Served) -> None:
         """Hear of a process that is ready."""
@@ -133,21 +142,6 @@ class AttemptServices:
         self._say(ServiceReady, name=name, kind=kind, **said)
         if description.note:
             self._say(WarningRaised, category="service", message=f"{name}: {description.note}")
-
-    @contextmanager
-    def _phase(self) -> Iterator[None]:
-        """Units that take part wait at the same time; the phase lasts from the first to the last."""
-        if self._waiting == 0:
-            self._began = time.monotonic()
-            self._say(PhaseStart, phase="services")
-        self._waiting += 1
-        try:
-            yield
-        finally:
-            self._waiting -= 1
-            if self._waiting == 0:
-                self._spent_s += time.monotonic() - self._began
-                self._say(PhaseEnd, phase="services", duration_s=self._spent_s)
 
 
 def _tail(log: bytes) -> str:

@@ -53,7 +53,7 @@ def test_table_says_everything_of_a_need(tmp_path):
         image = "mirror.example:5000/team/own-postgres:17-ext"
         env = { PGHOST = "{host}!", DSN = "{url:asyncpg}" }
         environment = { TZ = "UTC" }
-        init = ["db/schema.sql", "../../shared/seed"]
+        init = ["db/schema.sql", "../../common/seed"]
         isolation = "server"
         memory = "2g"
         timeout = 30
@@ -61,7 +61,7 @@ def test_table_says_everything_of_a_need(tmp_path):
         command = "-c 'a b'"
         external = "postgresql://user:very-secret@127.0.0.1/x"
     """
-    files = {"services/billing/db/schema.sql": "", "shared/seed/1.sql": ""}
+    files = {"services/billing/db/schema.sql": "", "common/seed/1.sql": ""}
 
     need = needs_of(tmp_path, table, files=files)["db"]
 
@@ -69,7 +69,7 @@ def test_table_says_everything_of_a_need(tmp_path):
     assert (need.image, need.version) == ("mirror.example:5000/team/own-postgres:17-ext", "17")
     assert need.variables == {**KINDS["postgres"].variables, "PGHOST": "{host}!", "DSN": "{url:asyncpg}"}
     assert need.environment == {**KINDS["postgres"].environment, "TZ": "UTC"}
-    assert need.init == ("services/billing/db/schema.sql", "shared/seed")
+    assert need.init == ("services/billing/db/schema.sql", "common/seed")
     assert (need.isolation, need.memory, need.timeout_s, need.pull) == (Isolation.SERVER, "2g", 30.0, Pull.ALWAYS)
     assert need.command == ("-c", "a b")
     assert need.external == "postgresql://user:very-secret@127.0.0.1/x"
