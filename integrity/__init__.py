@@ -5,7 +5,10 @@ This file is also what a unit's environment sees as `integrity`, so it imports t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from integrity.checks import declared_tests as declared_tests
 
 __version__ = "0.1.0"
 
@@ -15,3 +18,12 @@ def register(nox: Any, **options: Any) -> None:
     from integrity.sessions import register as register_sessions  # noqa: PLC0415 - not there in a unit's env
 
     register_sessions(nox, **options)
+
+
+def __getattr__(name: str) -> Any:
+    """Give what tests use (`declared_tests`, `assert_…`): the names of `integrity.checks`, loaded when they are asked for."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    from importlib import import_module  # noqa: PLC0415 - a command that checks nothing pays nothing
+
+    return getattr(import_module("integrity.checks"), name)

@@ -1,0 +1,71 @@
+"""`test_declared = integrity.declared_tests()`: one pytest item for each check of each subject that a unit declares."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Mapping
+
+import pytest
+
+from integrity.checks import families
+from integrity.checks.configuration import WrongDeclaration
+from integrity.checks.judging import case_id, result_of
+from integrity.checks.unit import unit_around, declarations_of, allowances_of
+from integrity.checks.wording import findings_text
+
+if TYPE_CHECKING:
+    from integrity.checks.case import Case
+    from integrity.checks.model import Finding
+
+FINDING = "integrity.finding"  # a user property of the test; the runner's observer reads it
+
+
+def declared_tests(
+    registries: Mapping[str, Any] | None = None, checks: Mapping[str, Mapping[str, Any]] | None = None
+) -> Callable[..., None]:
+    """A test function, parametrised with all that the unit declares in `[tool.integrity]` and in these arguments.
+
+    The arguments have the same keys as the tables, and win over them; a `target` may also be the object itself, or a
+    function that makes it. Assign the result to a name that pytest collects:
+
+        test_declared = integrity.declared_tests()
+
+    Raises pytest's UsageError for a configuration that is wrong.
+    """
+    unit = unit_around(sys._getframe(1).f_globals["__file__"])  # noqa: SLF001 - where the test file stands
+    try:
+        declared = declarations_of(unit, registries, checks)
+    except WrongDeclaration as wrong:
+        raise pytest.UsageError(str(wrong)) from None
+    cases = [case for family, table in declared.items() for case in families.cases(family, unit, table)]
+    allowances = allowances_of(unit)
+
+    @pytest.mark.parametrize("case", cases, ids=case_id)
+    def test_declared(case: Case, request: pytest.FixtureRequest) -> None:
+        result = result_of(case, unit, allowances, is_declared=True)
+        for finding in result.findings:
+            request.node.user_properties.append((FINDING, as_wire(finding, unit.root)))
+        if result.skipped:
+            pytest.skip(result.skipped)
+        if result.findings:
+            pytest.fail(findings_text(result.findings), pytrace=False)
+
+    return test_declared
+
+
+def as_wire(finding: Finding, root: str) -> dict[str, Any]:
+    """A finding as the runner's stream has it: paths are absolute there."""
+    return {
+        "code": finding.code,
+        "entry": finding.entry,
+        "message": finding.message,
+        "hint": finding.hint,
+        "registry": finding.registry,
+        "level": finding.level,
+        "fingerprint": finding.fingerprint,
+        "places": [
+            {"path": os.path.join(root, place.path), "line": place.line, "column": place.column, "role": place.role}
+            for place in finding.places
+        ],
+    }

@@ -1,0 +1,13 @@
+"""Checks of migrations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterator, Mapping
+
+if TYPE_CHECKING:
+    from integrity.checks.case import Case, Unit
+
+
+def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
+    """The cases of migrations (see `case`)."""
+    yield from ()

@@ -1,0 +1,13 @@
+"""Checks of registries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterator, Mapping
+
+if TYPE_CHECKING:
+    from integrity.checks.case import Case, Unit
+
+
+def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
+    """The cases of registries (see `case`)."""
+    yield from ()
