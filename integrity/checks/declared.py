@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Mapping
 
@@ -12,13 +11,11 @@ from integrity.checks import families
 from integrity.checks.configuration import WrongDeclaration
 from integrity.checks.judging import case_id, result_of
 from integrity.checks.unit import unit_around, declarations_of, allowances_of
+from integrity.checks.told import told_of
 from integrity.checks.wording import findings_text
 
 if TYPE_CHECKING:
     from integrity.checks.case import Case
-    from integrity.checks.model import Finding
-
-FINDING = "integrity.finding"  # a user property of the test; the runner's observer reads it
 
 
 def declared_tests(
@@ -44,28 +41,10 @@ def declared_tests(
     @pytest.mark.parametrize("case", cases, ids=case_id)
     def test_declared(case: Case, request: pytest.FixtureRequest) -> None:
         result = result_of(case, unit, allowances, is_declared=True)
-        for finding in result.findings:
-            request.node.user_properties.append((FINDING, as_wire(finding, unit.root)))
+        request.node.user_properties += told_of(result.findings, unit.root)
         if result.skipped:
             pytest.skip(result.skipped)
         if result.findings:
             pytest.fail(findings_text(result.findings), pytrace=False)
 
     return test_declared
-
-
-def as_wire(finding: Finding, root: str) -> dict[str, Any]:
-    """A finding as the runner's stream has it: paths are absolute there."""
-    return {
-        "code": finding.code,
-        "entry": finding.entry,
-        "message": finding.message,
-        "hint": finding.hint,
-        "registry": finding.registry,
-        "level": finding.level,
-        "fingerprint": finding.fingerprint,
-        "places": [
-            {"path": os.path.join(root, place.path), "line": place.line, "column": place.column, "role": place.role}
-            for place in finding.places
-        ],
-    }

@@ -31,8 +31,8 @@ async def inside_folder(folder: Path, *, timeout_s: float) -> Path:
 
 def _contents() -> dict[str, bytes]:
     package = Path(integrity.__file__).parent
-    files = [package / "__init__.py", *sorted((package / "inside").rglob("*.py"))]
-    return {str(path.relative_to(package.parent)): path.read_bytes() for path in files}
+    parts = [path for name in ("inside", "checks") for path in sorted((package / name).rglob("*.py"))]
+    return {str(path.relative_to(package.parent)): path.read_bytes() for path in (package / "__init__.py", *parts)}
 
 
 def _holds(folder: Path, contents: Mapping[str, bytes]) -> bool:

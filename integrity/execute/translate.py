@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LAST_LINE = 2**31 - 1
 LONGEST_S = 10**9
+_TEXTS_OF_FINDINGS = ("code", "slug", "registry", "entry", "message", "hint", "fingerprint")
 
 
 def masked(value: Any, masker: Masker) -> Any:
@@ -112,20 +113,24 @@ class Translator:
         if not isinstance(raw, dict):
             return None
         places = [
-            FindingPlace(**self._place(place), role=_text(place, "role"))
+            FindingPlace(**self._place(place), column=_count(place.get("column")), role=_text(place, "role"))
             for place in _list(raw.get("places"))
             if isinstance(place, dict) and isinstance(place.get("path"), str)
         ]
-        texts = {name: _text(raw, name) for name in ("code", "entry", "message", "hint")}
-        return Finding(**texts, places=places)
+        texts = {name: _text(raw, name) for name in _TEXTS_OF_FINDINGS}
+        return Finding(**texts, level=_text(raw, "level") or "error", places=places)
 
     def _place(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         path = raw.get("path")
-        line = raw.get("line")
         return {
             "path": path.removeprefix(self._prefix) if isinstance(path, str) else None,
-            "line": line if type(line) is int and 0 < line <= LAST_LINE else None,
+            "line": _count(raw.get("line")),
         }
+
+
+def _count(value: object) -> int | None:
+    """A line or column, where it is one."""
+    return value if type(value) is int and 0 < value <= LAST_LINE else None
 
 
 def _seconds(value: object) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable, Generator, Iterable
 import pytest
 
 from integrity.inside import wire
-from integrity.inside.reports import PHASES, RED, Describer, Trial, all_sections, findings
+from integrity.inside.reports import PHASES, RED, Describer, Trial, all_sections, findings, place_of
 
 if TYPE_CHECKING:
     import warnings
@@ -172,11 +172,13 @@ class Observer:
         outcome = trial.outcome()
         end = {"outcome": outcome, "duration_s": round(trial.duration_s, 6)}
         end.update(self._tried(self._described, trial, outcome) or _NOWHERE)
+        found = self._findings(trial)
         if outcome in RED:
+            end.update(self._tried(place_of, found) or {})
             self._red[node] = end
         written = self._red.get(node, end)
         name = wire.identity(node)
-        if not self._write("test-end", id=name, findings=self._findings(trial), **written):
+        if not self._write("test-end", id=name, findings=found, **written):
             self._write("test-end", id=name, findings=[], **{**_NOWHERE, "outcome": outcome, "duration_s": 0.0})
 
     def _described(self, trial: Trial, outcome: str) -> dict[str, Any]:

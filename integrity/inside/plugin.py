@@ -6,6 +6,7 @@ PYTEST_DONT_REWRITE: there is no assert here, and rewriting would cost every uni
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from integrity.inside import wire
@@ -30,3 +31,11 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     from integrity.inside.observer import Observer  # noqa: PLC0415 - a pytest without a stream does not pay for it
 
     pluginmanager.register(Observer(writer), "integrity-observer")
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Leave the findings that an `integrity.assert_…` raised with its test, also in a worker of xdist."""
+    asserts = sys.modules.get("integrity.checks.asserts")
+    error = None if call.excinfo is None else call.excinfo.value
+    if asserts is not None and isinstance(error, asserts.IntegrityError):
+        item.user_properties += error.told()

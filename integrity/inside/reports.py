@@ -9,14 +9,13 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Iterator
 
-from integrity.inside.wire import TEXT_LIMIT, cut
+from integrity.inside.wire import FINDING, TEXT_LIMIT, cut
 
 if TYPE_CHECKING:
     import pytest
 
 RED = ("failed", "error")
 PHASES = ("setup", "call", "teardown")
-FINDING = "integrity.finding"  # the name of a user property that holds one finding, a dict
 MESSAGE_LIMIT = 2048
 BRIEF_MESSAGE_LIMIT = 200  # when the unit's budget is spent
 TEXT_SHARE = 48 * 1024  # what a test's report may take of TEXT_LIMIT; its output gets the rest
@@ -226,6 +225,12 @@ def _titled(report: pytest.TestReport, text: str) -> str:
 def findings(report: pytest.TestReport) -> list[dict[str, Any]]:
     """The findings that a check left in the report's user properties."""
     return [value for name, value in report.user_properties if name == FINDING and isinstance(value, dict)]
+
+
+def place_of(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """The place to look at first: that of the first finding which has one."""
+    places = [place for finding in found for place in finding.get("places") or []]
+    return {"path": places[0]["path"], "line": places[0]["line"]} if places else {}
 
 
 def all_sections(reports: list[pytest.TestReport]) -> list[tuple[str, str]]:

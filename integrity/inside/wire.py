@@ -39,6 +39,7 @@ from typing import Any, Iterator
 
 VERSION = 1
 STREAM_VARIABLE = "INTEGRITY_STREAM"  # where the plugin writes: an absolute path
+FINDING = "integrity.finding"  # the name of a user property that holds one finding, a dict
 ATTEMPT_VARIABLE = "INTEGRITY_ATTEMPT"  # marks every process that an attempt started, also those that escape it
 
 TEXT_LIMIT = 64 * 1024  # characters of one test: a quarter of head, the rest tail

@@ -90,21 +90,26 @@ class TestStart(Attempted, frozen=True, kw_only=True, tag="test-start"):
 
 
 class FindingPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One side of a finding; `path` is relative to the root."""
+    """One side of a finding; `path` is relative to the root, `line` and `column` count from 1."""
 
     path: str
     line: int | None = None
+    column: int | None = None
     role: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One defect that a check found."""
+    """One defect that a check found. `fingerprint` stays the same when lines move; `level` is error, warning or info."""
 
     code: str
+    slug: str = ""
+    level: str = "error"
+    registry: str = ""
     entry: str = ""
     message: str = ""
     hint: str = ""
     places: list[FindingPlace] = []
+    fingerprint: str = ""
 
 
 class TestEnd(Attempted, frozen=True, kw_only=True, tag="test-end"):

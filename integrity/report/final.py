@@ -111,17 +111,19 @@ def _test(test: ReportedTest, verbosity: int, log: str) -> Iterator[Line]:
     yield line("  ", (test.id, Style.BOLD))
     if test.path:
         yield line("  ", (test.path if test.line is None else f"{test.path}:{test.line}", Style.DIM))
-    yield from _told("  ", test.message, Style.BAD)
+    if not test.findings:
+        yield from _told("  ", test.message, Style.BAD)
     for finding in test.findings:
         yield from _finding(finding)
-    yield from _text(test.text, verbosity, log)
+    if not test.findings or verbosity >= VERBOSE:
+        yield from _text(test.text, verbosity, log)
     if verbosity >= VERBOSE and test.output:
         yield line(("  output", Style.DIM))
         yield from _text(test.output, verbosity, log)
 
 
 def _finding(finding: Finding) -> Iterator[Line]:
-    yield line(f"  {finding.code}  {finding.entry}  {finding.message}".rstrip())
+    yield line("  ", (f"{finding.code} {finding.slug}".rstrip(), Style.BAD), f"  {finding.message}")
     for place in finding.places:
         where = place.path if place.line is None else f"{place.path}:{place.line}"
         yield line((f"    {where}  {place.role}".rstrip(), Style.DIM))

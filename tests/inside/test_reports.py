@@ -202,6 +202,19 @@ def pytest_runtest_makereport(item, call):
     assert recording.one("session-end")["exit"] == recording.status == 1
 
 
+def test_failing_place_is_the_first_findings(run):
+    """A test that fails with findings stands where the first of them does, not where the test is written."""
+    test = """
+def test_one(record_property):
+    record_property("integrity.finding", {"code": "REG101", "places": [{"path": "/x/a.py", "line": 3}]})
+    assert False
+"""
+
+    recording = run(test)
+
+    assert (recording.ends["test_one"]["path"], recording.ends["test_one"]["line"]) == ("/x/a.py", 3)
+
+
 @pytest.mark.parametrize("options", [(), ("-n1",)], ids=["plain", "xdist"])
 def test_findings_are_carried(run, options):
     """Findings come from the user properties of that name; other properties, and what is no dict, do not."""

@@ -168,18 +168,20 @@ def test_units_that_did_not_begin_stand_together():
 
 
 def test_finding_shows_both_sides():
-    """A finding has its code, entry, places and hint."""
+    """A finding has its code, what it says, its places and hint, and stands instead of the test's text."""
     finding = Finding(
         code="REG101",
+        slug="duplicate-key",
         entry="pro",
-        message="stands twice",
+        message="'pro' stands twice",
         hint="Remove one.",
         places=[FindingPlace(path="a.py", line=3, role="first"), FindingPlace(path="b.py", line=9, role="duplicate")],
     )
 
-    lines = shown(one(Script().test("u", "a::t", TestOutcome.FAILED, findings=[finding]).end("u", Outcome.FAILED)))
+    lines = shown(one(Script().test("u", "a::t", TestOutcome.FAILED, text="its text", findings=[finding]).end("u", Outcome.FAILED)))
 
-    place = lines.index("  REG101  pro  stands twice")
+    place = lines.index("  REG101 duplicate-key  'pro' stands twice")
+    assert "its text" not in "\n".join(lines)
     assert lines[place + 1 : place + 4] == ["    a.py:3  first", "    b.py:9  duplicate", "    → Remove one."]
 
 
