@@ -9,21 +9,21 @@ import os
 import signal
 import sys
 import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from integrity import __version__
+from integrity.cli_check import check
+from integrity.cli_start import init, new
+from integrity.console import UNITS, say, settings_of, show
 from integrity.discover import Globs, discover
 from integrity.errors import ExitCode, IntegrityError
 from integrity.flags import FORMAT, ROOT, flags, flags_of
-from integrity.settings import OPTIONS, RootSettings, find_root, load_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from click.shell_completion import CompletionItem
+    from pathlib import Path
 
     from integrity.model.plan import Plan
     from integrity.report.reporter import Reporter
@@ -78,23 +78,6 @@ def split(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     return list(arguments[:place]), tuple(arguments[place + 1 :])
 
 
-def show(text: str) -> None:
-    """Print what people read to stdout; no name in it is a command to a CI runner."""
-    if "::" in text or "##" in text:
-        from integrity.report.sanitise import for_ci_log  # noqa: PLC0415 - a listing must start cheaply
-
-        text = "\n".join(map(for_ci_log, text.split("\n")))
-    click.echo(text)
-
-
-def say(*lines: str) -> None:
-    """Print to stderr, as text only."""
-    from integrity.report.sanitise import for_ci_log, for_terminal  # noqa: PLC0415 - only when there is something to say
-
-    for line in "\n".join(lines).splitlines():
-        click.echo(for_ci_log(for_terminal(line)), err=True)
-
-
 def _refused(problem: OSError) -> ExitCode:
     say(
         f"error: {problem.filename or 'a file'} can't be written: {problem.strerror}",
@@ -107,30 +90,6 @@ def _bug() -> ExitCode:
     traceback.print_exc()
     say("This is a bug of integrity; please report it with the lines above.")
     return ExitCode.BUG
-
-
-def _settings(root: Path | None, given: dict[str, Any]) -> RootSettings:
-    found = root.resolve() if root is not None else find_root(Path.cwd())
-    named = {
-        option.name: given[option.attribute]
-        for option in OPTIONS
-        if option.flag and given.get(option.attribute) is not None
-    }
-    return load_root(found, environ=os.environ, flags=named)
-
-
-def _complete_unit(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell that completes pays for it
-
-    try:
-        settings = _settings(context.params.get("root"), {})
-    except IntegrityError:
-        return []
-    units = discover(settings.root, Globs.of(settings)).units
-    return [CompletionItem(unit.name, help=unit.path) for unit in units if unit.name.startswith(incomplete)]
-
-
-UNITS = click.argument("units", nargs=-1, metavar="[UNIT]...", shell_complete=_complete_unit)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -165,7 +124,7 @@ def run(
     from integrity.report.document import printed  # noqa: PLC0415
     from integrity.report.screen import Screen  # noqa: PLC0415
 
-    settings = _settings(root, given)
+    settings = settings_of(root, given)
     screen = Screen.of(
         os.environ, stderr=sys.stderr, stdout=sys.stdout, verbosity=-1 if given["quiet"] else given["verbose"]
     )
@@ -200,13 +159,18 @@ def list_units(root: Path | None, format_: str) -> int:
     from integrity.commands.list import run as listing_of  # noqa: PLC0415
 
     gc.disable()  # a few hundred thousand small values live to the end of the process: looking for garbage is a tenth of it
-    settings = _settings(root, {})
+    settings = settings_of(root, {})
     listing = listing_of(discover(settings.root, Globs.of(settings)))
     if format_ == "json":
         click.echo(json.dumps(listing.as_json(), indent=2))
     else:
         show(listing.text())
     return ExitCode.PASSED
+
+
+cli.add_command(check)
+cli.add_command(init)
+cli.add_command(new)
 
 
 @cli.command()
@@ -234,7 +198,7 @@ def clean(root: Path | None, *, dry_run: bool) -> int:
     """
     from integrity.commands.clean import run as clean_up  # noqa: PLC0415
 
-    show(clean_up(_settings(root, {}), os.environ, dry_run=dry_run).text())
+    show(clean_up(settings_of(root, {}), os.environ, dry_run=dry_run).text())
     return ExitCode.PASSED
 
 
@@ -251,7 +215,7 @@ def services_up(units: tuple[str, ...], root: Path | None, **given: Any) -> int:
     """Start what the units need and leave it running; prints the variables as lines for a shell."""
     from integrity.commands.services import up  # noqa: PLC0415 - only who asks pays for it
 
-    show(up(_settings(root, given), units, os.environ, say).exports())
+    show(up(settings_of(root, given), units, os.environ, say).exports())
     return ExitCode.PASSED
 
 
@@ -263,7 +227,7 @@ def services_ps(units: tuple[str, ...], root: Path | None, format_: str) -> int:
     """Show what `services up` and `run --keep` left running, and how to connect to it."""
     from integrity.commands.services import ps  # noqa: PLC0415 - only who asks pays for it
 
-    holdings = ps(_settings(root, {}), units, os.environ)
+    holdings = ps(settings_of(root, {}), units, os.environ)
     if format_ == "json":
         click.echo(json.dumps(holdings.as_json(), indent=2))
     else:
@@ -278,7 +242,7 @@ def services_down(units: tuple[str, ...], root: Path | None) -> int:
     """End what `services up` and `run --keep` left running."""
     from integrity.commands.services import down  # noqa: PLC0415 - only who asks pays for it
 
-    show("\n".join(down(_settings(root, {}), units, os.environ)) or "no services are up")
+    show("\n".join(down(settings_of(root, {}), units, os.environ)) or "no services are up")
     return ExitCode.PASSED
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 PACKAGE = Path(__file__).parent.parent / "integrity"
 FLOORS = (  # from the top; parts of one floor may import each other, but not across a `|`
-    "cli flags sessions __main__",
+    "cli cli_check cli_start console flags sessions __main__",
     "commands",
     "execute",
     "discover | envs | backing | report | cache | registry | generate",
@@ -29,9 +29,11 @@ LIGHT = (
     "sessions",
 )
 IN_ENVS = ("inside", "checks")
+ADAPTERS = ("checks.adapters", "checks.sources.yaml")  # they meet what the unit's env has
+KNOW_CHECKS = ("commands", "generate", "report", "settings", "cli_check")
 ASYNC = ("execute", "envs", "backing", "system.process", "commands.run", "commands.services")
-ENVIRONMENT = ("cli", "sessions", "inside.plugin")  # the last runs in a unit's process, and is told by variables
-PRINTING = ("cli",)
+ENVIRONMENT = ("cli", "cli_check", "cli_start", "console", "sessions", "inside.plugin", "checks")  # the last two run in units' processes
+PRINTING = ("cli", "cli_check", "console")
 HEAVY = ("docker", "psycopg", "pymysql", "rich", "jinja2", "ruamel")
 
 MODULES = {
@@ -92,7 +94,7 @@ def goes_down(module: str, target: str) -> bool:
     parts = [name.split(".", maxsplit=1)[0] for name in (module, target)]
     own, other = (next(number for number, floor in enumerate(FLOORS) if part in floor.split()) for part in parts)
     if within(target, IN_ENVS) and not within(module, IN_ENVS):
-        return target == "inside.wire"
+        return target == "inside.wire" or (within(target, ("checks",)) and within(module, KNOW_CHECKS))
     return parts[0] == parts[1] or other > own or (other == own and "|" not in FLOORS[own])
 
 
@@ -109,7 +111,7 @@ def packages_behind(module: str) -> set[str]:
 
 
 def test_imports_go_down():
-    """A module imports from its own part and from floors below it; of what enters envs, others know only the wire."""
+    """A module imports from its own part and from floors below it; of what enters envs, others know only the wire, and some the checks."""
     assert [
         found.place
         for module in MODULES
@@ -128,7 +130,7 @@ def test_light_parts_need_nothing_installed():
 
 
 def test_parts_that_enter_envs_bring_nothing_along():
-    """What enters a unit's env imports the standard library, pytest and itself."""
+    """What enters a unit's env imports the standard library, pytest and itself; adapters a framework, where it is used."""
     known = {*sys.stdlib_module_names, "pytest", "_pytest"}
 
     assert [
@@ -137,6 +139,7 @@ def test_parts_that_enter_envs_bring_nothing_along():
         if within(module, IN_ENVS)
         for found in imports(module)
         if found.top not in known and not within(found.own, IN_ENVS)
+        if found.is_at_start or not within(module, ADAPTERS)
     ] == []
 
 

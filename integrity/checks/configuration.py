@@ -15,6 +15,7 @@ from integrity.checks.key import SHAPES, Key
 
 TABLES = (families.REGISTRIES, "checks", "exceptions")
 TARGET = r"[A-Za-z_][\w.]*(:[A-Za-z_]\w*(\.\w+|\[[^\[\]]+\])*)?"
+PROFILES = ("ci", "local")
 EXCEPTION = Key(
     "exceptions",
     "listed",
@@ -51,12 +52,16 @@ def key_of(table: str) -> Key:
         keys = families.keys(families.REGISTRIES)
         doc = "The registries of the unit, by name: where each stands, and what must hold for it."
         return Key(table, "named", doc, '{ plans = "billing.choices:PLANS" }', keys=keys, short="target")
-    tables = tuple(
-        Key(family, "table", f"What is checked of the unit's {family}; an empty table declares it as it is.", keys=families.keys(family))
-        for family in families.FAMILIES
-        if family != families.REGISTRIES
-    )
+    tables = tuple(_family_key(family) for family in families.FAMILIES if family != families.REGISTRIES)
     return Key(table, "table", "Families of checks; each is a table.", "{ env = {} }", keys=tables)
+
+
+def _family_key(family: str) -> Key:
+    keys = families.keys(family)
+    if family in families.NAMED:
+        doc = f"The {family} of the unit, by name, and what must hold for each."
+        return Key(family, "named", doc, keys=keys, short=next((key.name for key in keys if key.required), ""))
+    return Key(family, "table", f"What is checked of the unit's {family}; an empty table declares it as it is.", keys=keys)
 
 
 def problems(table: str, value: object) -> list[Problem]:
@@ -123,7 +128,10 @@ def _fits(key: Key, value: object) -> bool:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     if key.shape == "mapping":
         return isinstance(value, Mapping) and all(isinstance(item, str) for pair in value.items() for item in pair)
-    types = {"text": str, "boolean": bool, "date": datetime.date, "any": object}
+    if key.shape == "profiled":
+        choices = value.values() if isinstance(value, Mapping) else [value]
+        return all(choice in key.choices for choice in choices) and (not isinstance(value, Mapping) or set(value) <= set(PROFILES))
+    types = {"text": str, "boolean": bool, "date": datetime.date, "object": Mapping, "any": object}
     return isinstance(value, types[key.shape]) and (key.shape != "text" or bool(str(value).strip()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, Mapping
 
 import pytest
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
     from integrity.checks.case import Case
 
 
+NOTHING = (
+    "declared_tests() found nothing that the unit declares: add [tool.integrity.registries] or [tool.integrity.checks.…] "
+    "to its pyproject.toml, or give them as arguments."
+)
+
+
+class IntegrityWarning(UserWarning):
+    """A finding that may be meant."""
+
+
 def declared_tests(
     registries: Mapping[str, Any] | None = None, checks: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Callable[..., None]:
@@ -28,15 +39,18 @@ def declared_tests(
 
         test_declared = integrity.declared_tests()
 
-    Raises pytest's UsageError for a configuration that is wrong.
+    Errors fail their test, warnings are pytest's warnings. A configuration that is wrong, or that declares nothing, is
+    an error of collection.
     """
     unit = unit_around(sys._getframe(1).f_globals["__file__"])  # noqa: SLF001 - where the test file stands
     try:
         declared = declarations_of(unit, registries, checks)
     except WrongDeclaration as wrong:
-        raise pytest.UsageError(str(wrong)) from None
+        raise pytest.Collector.CollectError(str(wrong)) from None
     cases = [case for family, table in declared.items() for case in families.cases(family, unit, table)]
     allowances = allowances_of(unit)
+    if not cases:
+        raise pytest.Collector.CollectError(NOTHING)
 
     @pytest.mark.parametrize("case", cases, ids=case_id)
     def test_declared(case: Case, request: pytest.FixtureRequest) -> None:
@@ -44,7 +58,11 @@ def declared_tests(
         request.node.user_properties += told_of(result.findings, unit.root)
         if result.skipped:
             pytest.skip(result.skipped)
-        if result.findings:
-            pytest.fail(findings_text(result.findings), pytrace=False)
+        errors = [finding for finding in result.findings if finding.level == "error"]
+        if errors:
+            pytest.fail(findings_text(errors), pytrace=False)
+        for finding in result.findings:
+            if finding.level == "warning":
+                warnings.warn(IntegrityWarning(findings_text([finding])), stacklevel=1)
 
     return test_declared

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from integrity.checks.key import Key
 
 REGISTRIES = "registries"  # the one family with a table of its own beside `checks`
+NAMED = (REGISTRIES, "services")  # families whose table holds one table for each name
 FAMILIES = (REGISTRIES, "exports", "files", "env", "settings", "models", "migrations", "routes", "rates", "tasks", "services", "tests")
 
 

@@ -17,6 +17,8 @@ SHAPES = {
     "table": "a table",
     "named": "a table of such tables, by name",
     "listed": "a list of tables",
+    "object": "a table of any values",
+    "profiled": 'one of its choices, or a table such as { ci = "required", local = "optional" }',
     "any": "any value",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Any, Mapping
 
 from integrity.checks import configuration, families
@@ -24,14 +25,16 @@ def unit_around(path: str) -> Unit:
 
 
 def table_of(unit: Unit) -> dict[str, Any]:
-    """The unit's `[tool.integrity]`."""
-    path = os.path.join(unit.folder, "pyproject.toml")
-    if not os.path.exists(path):
-        return {}
-    with open(path, "rb") as stream:
-        document = _toml().load(stream)
-    table = document.get("tool", {}).get("integrity", {})
-    return table if isinstance(table, dict) else {}
+    """The unit's `[tool.integrity]`; of a root that has one, its `integrity.toml`."""
+    for name, keys in (("integrity.toml", ()), ("pyproject.toml", ("tool", "integrity"))):
+        path = os.path.join(unit.folder, name)
+        if os.path.exists(path):
+            with open(path, "rb") as stream:
+                table = _toml().load(stream)
+            for key in keys:
+                table = table.get(key, {}) if isinstance(table, dict) else {}
+            return table if isinstance(table, dict) else {}
+    return {}
 
 
 def declarations_of(
@@ -39,14 +42,17 @@ def declarations_of(
 ) -> dict[str, Mapping[str, Any]]:
     """What the unit declares, by family, in the order of families; configuration first, arguments win."""
     table = table_of(unit)
-    found = {
-        families.REGISTRIES: {**table.get(families.REGISTRIES, {}), **(registries or {})},
-        "checks": {**table.get("checks", {}), **(checks or {})},
+    given = {
+        families.REGISTRIES: (table.get(families.REGISTRIES, {}), registries or {}),
+        "checks": (table.get("checks", {}), checks or {}),
     }
-    wrong = [problem for name, value in found.items() for problem in configuration.problems(name, value)]
+    wrong = [
+        problem for name, values in given.items() for value in values for problem in configuration.problems(name, value)
+    ]
     if wrong:
         lines = (f"[tool.integrity] {'.'.join(map(str, each.path))}: {each.message} {each.hint}" for each in wrong)
         raise configuration.WrongDeclaration("\n".join(lines))
+    found = {name: {**written, **more} for name, (written, more) in given.items()}
     tables = configuration.filled("checks", found["checks"])
     declared = {families.REGISTRIES: configuration.filled(families.REGISTRIES, found[families.REGISTRIES]), **tables}
     return {family: declared[family] for family in families.FAMILIES if family in tables or declared.get(family)}
@@ -70,7 +76,6 @@ def _has(folder: str, names: tuple[str, ...]) -> bool:
 
 def _toml() -> Any:
     try:
-        import tomllib  # noqa: PLC0415 - Python 3.11 and later
+        return import_module("tomllib")
     except ImportError:
-        import tomli as tomllib  # type: ignore[no-redef] # noqa: PLC0415 - pytest brings it to older Pythons
-    return tomllib
+        return import_module("tomli")  # pytest brings it to Pythons before 3.11

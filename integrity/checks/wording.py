@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Iterable
+from typing import TYPE_CHECKING, Iterable
 
 from integrity.checks.codes import all_codes
-from integrity.checks.model import Finding
+
+if TYPE_CHECKING:
+    from integrity.checks.model import Finding
 
 
 def finding_lines(finding: Finding) -> list[str]:
     """A finding in lines: place, code, slug and message; the other places; the hint. Text as it is, not sanitised."""
     first, *others = finding.places or (None,)
     subject = "/".join(part for part in (finding.unit, finding.registry) if part)
-    head = " ".join(
-        [*([f"{first}:"] if first is not None else []), finding.code, all_codes()[finding.code].slug, *([f"[{subject}]"] if subject else [])]
-    )
+    head = [
+        *([f"{first}:"] if first is not None else []),
+        finding.code,
+        all_codes()[finding.code].slug,
+        *([f"[{subject}]"] if subject else []),
+        finding.message,
+    ]
     return [
-        f"{head} {finding.message}",
+        " ".join(head),
         *(f"  {place.role}: {place}" for place in others if place is not None),
         *([f"  → {finding.hint}"] if finding.hint else []),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,9 @@ def write(root: Path, changes: Iterable[Change]) -> None:
     changes = tuple(changes)
     for change in changes:
         if text_of(root / change.path) != change.before:
-            raise UsageError(f"{change.path} has changed or is there already; it is not overwritten.", hint="Try again.")
+            raise UsageError(
+                f"{change.path} has changed or is there already; it is not overwritten.", hint="Try again."
+            )
     for change in changes:
         path = root / change.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +69,7 @@ def diff(changes: Iterable[Change]) -> str:
 
 def _lines(change: Change) -> Iterator[str]:
     origin = "/dev/null" if change.before is None else f"a/{change.path}"
-    before, after = (text.splitlines(keepends=True) for text in (change.before or "", change.after))
+    before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (change.before or "", change.after))
     yield f"diff --git a/{change.path} b/{change.path}\n"
     if change.before is None:
         yield "new file mode 100644\n"

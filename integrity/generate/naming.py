@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _LEGAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_TAKEN = frozenset("celery conftest django fastapi flask integrity kombu pydantic pytest redis starlette test tests uvicorn".split())
+_TAKEN = frozenset(
+    {"celery", "conftest", "django", "fastapi", "flask", "integrity", "kombu", "pydantic", "pytest", "redis"}
+    | {"starlette", "test", "tests", "uvicorn"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +38,13 @@ def named(name: str, *, others: Collection[str] = ()) -> Named:
         )
     module = re.sub(r"[-.]+", "_", name.lower())
     if not module.isidentifier() or keyword.iskeyword(module):
-        raise UsageError(f"{name!r} would be imported as {module!r}, which is no name of a module.", hint="Take another one.")
+        raise UsageError(
+            f"{name!r} would be imported as {module!r}, which is no name of a module.", hint="Take another one."
+        )
     if module in sys.stdlib_module_names or module in _TAKEN:
-        raise UsageError(f"{name!r} would hide the module {module!r}.", hint=f"Take another one, such as {name}-service.")
+        raise UsageError(
+            f"{name!r} would hide the module {module!r}.", hint=f"Take another one, such as {name}-service."
+        )
     if normalised(name) in map(normalised, others):
         raise UsageError(f"there is a unit {name!r} already.", hint="`integrity list` shows where.")
     return Named(name=name, module=module)

@@ -28,7 +28,10 @@ def filled(path: str, **values: object) -> str:
 def below(folder: str) -> Iterator[tuple[str, str]]:
     """The templates below a folder: the path of each below it, without the suffix, and its name."""
     for path in sorted((TEMPLATES / folder).rglob(f"*{_SUFFIX}")):
-        yield path.relative_to(TEMPLATES / folder).as_posix().removesuffix(_SUFFIX), path.relative_to(TEMPLATES).as_posix()
+        yield (
+            path.relative_to(TEMPLATES / folder).as_posix().removesuffix(_SUFFIX),
+            path.relative_to(TEMPLATES).as_posix(),
+        )
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from integrity.errors import IntegrityError
-from integrity.model import event, plan, report
+from integrity.model import event, findings, plan, report
 from integrity.model.report import Totals  # noqa: TC001 - msgspec reads the annotations of its structs
 from integrity.report.sanitise import without_surrogates
 
@@ -77,7 +77,7 @@ def read(path: Path, kind: type[Document]) -> Document:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schemas, by the names of their files."""
-    documents = {"plan": plan.Plan, "run": RunDocument, "report": report.Report}
+    documents = {"plan": plan.Plan, "run": RunDocument, "report": report.Report, "findings": findings.FindingsDocument}
     named = {name: _schema(kind, f"integrity.{name}/1") for name, kind in documents.items()}
     named["event"] = _schema(event.Event, event.SCHEMA)
     return {f"{name}.schema.json": schema for name, schema in named.items()}

@@ -105,7 +105,7 @@ def unit_settings(root: RootSettings, unit: Unit) -> UnitSettings:
     """The settings of one unit. Raises UnitFault with every problem of its table, each with file:line."""
     table = _unit_table(root, unit)
     layers = (_inherited(root, unit), table, root.variables, root.flags)
-    values = {option.name: _resolved(option, layers) for option in OPTIONS if Scope.UNIT in option.scopes}
+    values = {option.name: _resolved(option, layers) for option in OPTIONS if _is_unit_field(option)}
     stray = next(_files_outside(values, root.root / unit.path, root.root), None)
     if stray is not None:
         file = _unit_file(root, unit) if stray.path[0] in table else root.file
@@ -122,7 +122,7 @@ def origins(root: RootSettings, unit: Unit | None = None) -> Mapping[str, str]:
     if unit is None:
         return {option.name: _origin(option, root, None) for option in OPTIONS if _is_root_field(option)}
     file = _unit_file(root, unit)
-    return {option.name: _origin(option, root, file) for option in OPTIONS if Scope.UNIT in option.scopes}
+    return {option.name: _origin(option, root, file) for option in OPTIONS if _is_unit_field(option)}
 
 
 def usable_cpus() -> int:
@@ -134,6 +134,10 @@ def usable_cpus() -> int:
 
 def _is_root_field(option: Option) -> bool:
     return Scope.UNIT not in option.scopes or option.name == "missing"
+
+
+def _is_unit_field(option: Option) -> bool:
+    return Scope.UNIT in option.scopes and option.type is not Type.DECLARED  # these the check library reads itself
 
 
 def _resolved(option: Option, layers: tuple[Mapping[str, Any], ...]) -> Any:

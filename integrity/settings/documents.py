@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from integrity.checks.configuration import key_of
+from integrity.checks.key import SHAPES
+from integrity.settings.declared_documents import declared_rows
 from integrity.settings.kinds import KINDS
 from integrity.settings.option import Option, Scope, Type
 from integrity.settings.options import OPTIONS
 from integrity.settings.schema import SCHEMA_PATH, json_default, schema_text
 from integrity.settings.variables import ALLOWED
 from integrity.settings.wording import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 REFERENCE_PATH = "docs/reference/configuration.md"
 _INTRODUCTION = """\
@@ -136,11 +143,21 @@ def _section(option: Option) -> str:
 
 def _keys(option: Option) -> str:
     """The keys of a table, a row each."""
+    if option.type is Type.DECLARED:
+        declared = (
+            (f"`{path}`", words, doc, f"`{example}`" if example else "")
+            for path, words, doc, example in declared_rows(option.name)
+        )
+        return _table_of_keys(declared)
     if not option.keys:
         return ""
     rows = [(f"`{key.name}`", _key_in_words(option, key), key.doc, f"`{key.example}`") for key in option.keys]
     for ready in option.keys:
         rows += [(f"`ready.{key.name}`", _key_in_words(ready, key), key.doc, f"`{key.example}`") for key in ready.keys]
+    return _table_of_keys(rows)
+
+
+def _table_of_keys(rows: Iterable[tuple[str, ...]]) -> str:
     lines = "\n".join(f"| {' | '.join(text.replace('|', '&#124;') for text in row)} |" for row in rows)
     return f"\n| key | value | meaning | example |\n|---|---|---|---|\n{lines}\n"
 
@@ -159,6 +176,8 @@ def _value_in_words(option: Option) -> str:
             return f"a list of strings, each {option.shape}; or a table by name, each a tag or a table"
         case Type.MAPPING:
             return f"a table of strings by name, each name {option.shape}"
+        case Type.DECLARED:
+            return SHAPES[key_of(option.name).shape]
         case Type.READY:
             return (
                 f"a table with exactly one of {', '.join(f'`{key.name}`' for key in option.keys if key.name != 'port')}"

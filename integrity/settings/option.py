@@ -35,6 +35,7 @@ class Type(StrEnum):
     NEEDS = "needs"  # a list of short forms, or a table of tags and tables by name
     SERVE = "serve"  # a table, or a table of such tables by name
     KINDS = "kinds"  # a table of tables by name
+    DECLARED = "declared"  # what the check library judges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

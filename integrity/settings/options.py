@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from integrity.settings.declared import DECLARED_OPTIONS
 from integrity.settings.option import BOTH, ROOT_ONLY, UNIT_ONLY, Option, Scope, Type
 from integrity.settings.patterns import (
     EXTRA_NAME,
@@ -236,6 +237,7 @@ OPTIONS: tuple[Option, ...] = (
         doc="Whether the unit is green when every one of its tests was skipped.",
     ),
     *SERVICE_OPTIONS,
+    *DECLARED_OPTIONS,
 )
 
 

@@ -73,6 +73,10 @@ def _type_schema(option: Option) -> dict[str, Any]:
             return {"anyOf": [_string(COMMAND_LINE, option.placeholders), words]}
         case Type.READY | Type.NEEDS | Type.SERVE | Type.KINDS:
             return _table_schema(option)
+        case Type.DECLARED:
+            from integrity.settings.declared_documents import declared_schema  # noqa: PLC0415 - it loads the check library
+
+            return declared_schema(option.name)
         case _:
             return _scalar_schema(option)
 

@@ -1,4 +1,4 @@
-"""Judges options that are tables with keys of their own: `needs`, `serve`, `kinds`, and `ready` inside of them."""
+"""Judges options that are tables with keys of their own: `needs`, `serve`, `kinds`, `ready` inside of them, and what is declared."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from integrity.errors import nearest
+from integrity.settings.declared import declared_problems
 from integrity.settings.option import Option, Type
 from integrity.settings.patterns import NAME, TAG
 from integrity.settings.service_keys import SERVE_KEYS
@@ -34,7 +35,9 @@ _BESIDE = "port"  # of the keys of `ready` the one that only says more about ano
 def table_problems(option: Option, value: object, judge: Judge) -> Iterator[Problem]:
     """What is wrong with the table; `judge` judges its plain values. Lists of short forms are judged elsewhere."""
     path = (option.name,)
-    if not isinstance(value, Mapping):
+    if option.type is Type.DECLARED:
+        yield from declared_problems(option, value)
+    elif not isinstance(value, Mapping):
         message = f"{option.name} has to be {shape(option)}, not {shown(value)}."
         yield Problem(path=path, message=message, hint=f"For example: {option.name} = {option.example}.")
     elif option.type is Type.READY:

@@ -63,7 +63,7 @@ def value_problems(option: Option, value: object) -> Iterator[Problem]:
             yield from _string_problems(option, value, (option.name,))
         case Type.COMMAND:
             yield from _command_problems(option, value)
-        case Type.READY | Type.NEEDS | Type.SERVE | Type.KINDS:
+        case Type.READY | Type.NEEDS | Type.SERVE | Type.KINDS | Type.DECLARED:
             yield from table_problems(option, value, value_problems)
         case Type.BOOLEAN | Type.TRUE | Type.INTEGER | Type.PORT | Type.SECONDS | Type.WORKERS | Type.CHOICE:
             yield from _scalar_problems(option, value)

@@ -27,6 +27,7 @@ _SHAPES = {
     Type.NEEDS: "a list of strings, or a table",
     Type.SERVE: "a table with a command, or a table of such tables",
     Type.KINDS: "a table of tables",
+    Type.DECLARED: "a table",
 }
 
 

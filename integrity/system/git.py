@@ -40,3 +40,21 @@ def revision(root: Path, environment: Mapping[str, str]) -> Revision:
     commit = next((line.split()[2] for line in lines if line.startswith("# branch.oid ")), None)
     dirty = any(not line.startswith("#") for line in lines)
     return Revision(commit=None if commit == "(initial)" else commit, dirty=dirty)
+
+
+def main_branch(root: Path, environment: Mapping[str, str]) -> str:
+    """The branch that the remote calls its own; `main` where git doesn't know."""
+    command = ["git", "symbolic-ref", "--short", "refs/remotes/origin/HEAD"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=root,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "main"
+    return done.stdout.decode(errors="replace").strip().removeprefix("origin/") or "main"

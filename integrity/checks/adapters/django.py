@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from integrity.checks.adapters.places import raised_at
 from integrity.checks.model import CannotExamine, Finding
 
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
+    from integrity.checks.model import Place
 
 
 def set_up(unit: Unit) -> None:
@@ -27,9 +29,9 @@ def set_up(unit: Unit) -> None:
     try:
         django.setup()
     except Exception as error:  # noqa: BLE001 - whatever a unit's settings and apps raise
-        raise CannotExamine(_finding("Django's setup fails", error, "")) from error
+        raise CannotExamine(_finding("Django's setup fails", error, "Mend what it says.", raised_at(error, unit))) from error
 
 
-def _finding(what: str, error: Exception | None, hint: str) -> Finding:
+def _finding(what: str, error: Exception | None, hint: str, places: tuple[Place, ...] = ()) -> Finding:
     why = f": {type(error).__name__}: {error}" if error is not None else ""
-    return Finding("APP104", os.environ.get("DJANGO_SETTINGS_MODULE", "settings"), f"{what}{why}.", hint)
+    return Finding("APP104", os.environ.get("DJANGO_SETTINGS_MODULE", "settings"), f"{what}{why}.", hint, places)

@@ -1,13 +1,37 @@
-"""Checks of exports."""
+"""Checks of exports: `__all__`, entry points, shadowed modules, commands of click."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
+from integrity.checks.adapters.click import command_groups
+from integrity.checks.adapters.entry_points import entry_point_loads
+from integrity.checks.case import Case
+from integrity.checks.exports.commands import overwritten, registrations, unreachable
+from integrity.checks.exports.entrypoints import bad_entry_points, entry_points, unloadable
+from integrity.checks.exports.named import duplicate_exports, exports_of, missing_exports, unexported
+from integrity.checks.exports.shadows import files_and_packages, shadowed
+
 if TYPE_CHECKING:
-    from integrity.checks.case import Case, Unit
+    from integrity.checks.case import Unit
 
 
 def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
     """The cases of exports (see `case`)."""
-    yield from ()
+    options = declared if declared is not None else {}
+    exports = exports_of(unit)
+    yield Case("exports", missing_exports(), exports, may_be_empty=True)
+    yield Case("exports", duplicate_exports(), exports, may_be_empty=True)
+    yield Case("exports", shadowed(), files_and_packages(unit), may_be_empty=True)
+    yield Case("entry-points", bad_entry_points(), entry_points(unit), may_be_empty=True)
+    yield Case("commands", overwritten(), registrations(unit), may_be_empty=True)
+    may_be_empty = bool(options.get("allow-empty"))
+    if "complete" in options:
+        yield Case("exports", unexported(options["complete"]), exports, may_be_empty=may_be_empty)
+    if options.get("load"):
+        yield Case(
+            "entry-points:loaded", unloadable(), entry_point_loads(unit), is_static=False, may_be_empty=may_be_empty
+        )
+    for target in options.get("cli", ()):
+        subject = f"commands:{target}" if isinstance(target, str) else "commands"
+        yield Case(subject, unreachable(), command_groups(unit, target), is_static=False, may_be_empty=may_be_empty)

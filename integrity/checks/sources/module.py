@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
+import warnings
 from functools import cached_property
 
 from integrity.checks.model import Place
+from integrity.checks.sources.gathered import Gathered
+
+LARGEST_BYTES = 4 * 1024 * 1024  # what is larger was written by a program, and would cost seconds and a gigabyte
 
 
 class Module:
@@ -13,38 +18,36 @@ class Module:
 
     `calls` holds every call by the last part of what is called (`os.environ.get(…)` under `get`). `classes`,
     `functions`, `assignments` (plain, annotated, augmented), `dicts` and `subscripts` hold all nodes of their kind, in
-    the order of the file. `imports` maps a local name to what it stands for (`{"env": "os.environ"}`), from anywhere in the file.
+    the order of the file. `imports` maps a local name to what it stands for (`{"env": "os.environ"}`), from anywhere in
+    the file; relative imports are written out as far as the file's own name leads.
     """
 
-    def __init__(self, path: str, content: bytes, name: str) -> None:
+    def __init__(self, path: str, content: bytes, name: str, problem: str = "") -> None:
         self.path = path
         self.name = name
         self.content = content
-        self.problem = ""
+        self.problem = problem
         self.problem_line: int | None = None
+        self._facts: Gathered | None = None
 
     @cached_property
     def tree(self) -> ast.Module | None:
         """The syntax tree; None where it doesn't parse."""
-        try:
-            return ast.parse(self.content)
-        except SyntaxError as error:
-            self.problem, self.problem_line = error.msg or "it doesn't parse", error.lineno
-        except (ValueError, RecursionError, MemoryError) as error:
-            self.problem = str(error) or "it is nested too deeply"
-        return None
+        tree = self._parsed()
+        self._facts = Gathered(tree, self.package)  # at once, while the processor's caches still hold the tree
+        return tree
 
-    @property
+    @cached_property
     def is_test(self) -> bool:
         """Whether it is a test's file: by its name, or by a folder `tests` or `test` above it."""
         folders, _, name = self.path.rpartition("/")
         is_named = name.startswith("test_") or name.endswith("_test.py") or name in {"conftest.py", "tests.py"}
         return is_named or not {"tests", "test", "testing"}.isdisjoint(folders.split("/"))
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The lines of the file, without their ends."""
-        return self.content.decode("utf-8", "replace").splitlines()
+        return re.split(r"\r\n|\r|\n", self.content.decode("utf-8", "replace"))
 
     def place(self, node: ast.AST, role: str = "declared") -> Place:
         """Where a node stands."""
@@ -95,44 +98,32 @@ class Module:
         """What each imported name stands for."""
         return self._gathered.imports
 
-    @cached_property
-    def _gathered(self) -> _Gathered:
-        return _Gathered(self.tree, self.name)
+    @property
+    def package(self) -> str:
+        """The dotted name of the package that it stands in; its own where it is a package's `__init__`."""
+        return self.name if self.path.endswith("__init__.py") else self.name.rpartition(".")[0]
 
+    @property
+    def _gathered(self) -> Gathered:
+        if self._facts is None:
+            _ = self.tree
+        assert self._facts is not None
+        return self._facts
 
-class _Gathered:
-    def __init__(self, tree: ast.Module | None, name: str) -> None:
-        self.calls: dict[str, list[ast.Call]] = {}
-        self.dicts: list[ast.Dict] = []
-        self.classes: list[ast.ClassDef] = []
-        self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
-        self.assignments: list[ast.Assign | ast.AnnAssign | ast.AugAssign] = []
-        self.subscripts: list[ast.Subscript] = []
-        self.imports: dict[str, str] = {}
-        self._package = name
-        for node in ast.walk(tree) if tree is not None else ():
-            self._take(node)
-
-    def _take(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            self.calls.setdefault(called, []).append(node)
-        elif isinstance(node, ast.Dict):
-            self.dicts.append(node)
-        elif isinstance(node, ast.ClassDef):
-            self.classes.append(node)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            self.functions.append(node)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            self.assignments.append(node)
-        elif isinstance(node, ast.Subscript):
-            self.subscripts.append(node)
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                self.imports[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
-        elif isinstance(node, ast.ImportFrom):
-            origin = "." * node.level + (node.module or "")
-            for alias in node.names:
-                self.imports[alias.asname or alias.name] = f"{origin}.{alias.name}".replace("..", ".", 1) if not node.level else f"{origin}.{alias.name}"
+    def _parsed(self) -> ast.Module | None:
+        if self.problem:
+            return None
+        if len(self.content) > LARGEST_BYTES:
+            self.problem = f"it is larger than {LARGEST_BYTES >> 20} MiB"
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # of doubtful escapes; where warnings are errors, they would be syntax errors
+                return ast.parse(self.content)
+        except SyntaxError as error:
+            self.problem, self.problem_line = error.msg or "it doesn't parse", error.lineno
+        except (ValueError, RecursionError, MemoryError) as error:
+            self.problem = str(error) or "it is nested too deeply"
+        return None

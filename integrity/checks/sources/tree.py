@@ -1,55 +1,83 @@
-"""The files of a unit, found by walking its folder; nothing outside it is read, and no link to a folder is followed."""
+"""The files of a unit, found by walking its folder; nothing outside it is read, and no link is followed."""
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from functools import cached_property
-from typing import Collection, Iterator
+from typing import Collection, Iterable
 
 from integrity.checks.model import Place
+from integrity.checks.sources.globs import glob_pattern
+from integrity.checks.sources.importing import Importing
 from integrity.checks.sources.module import Module
-
-PASSED_OVER = frozenset(
-    ".git .hg .svn .venv venv .tox .nox .integrity integrity-results node_modules __pycache__ site-packages"
-    " .mypy_cache .ruff_cache .pytest_cache .eggs build dist".split()
-)
+from integrity.checks.sources.walk import Walk, walk
 
 
 class Sources:
     """The files below `folder`, but not those below `others` (folders of other units).
 
-    All paths that it takes and gives are relative to `root`, with '/'. What is read is kept.
+    All paths that it takes and gives are relative to `root`, with '/'. What is read is kept. A file that can't be read
+    counts as empty; `unreadable` says which files and folders these are, and why. `read` are the files that were asked for.
     """
 
-    def __init__(self, folder: str, root: str, others: Collection[str] = ()) -> None:
+    def __init__(self, folder: str, root: str, others: Collection[str] = (), *, walked: Walk | None = None) -> None:
         self.folder = folder
         self.root = root
+        self._own = os.path.relpath(folder, root).replace(os.sep, "/")
+        self._prefix = "" if self._own == "." else f"{self._own}/"
         self._others = frozenset(others)
+        self._given = walked
+        self.read: set[str] = set()
         self._texts: dict[str, str] = {}
+        self._unread: dict[str, str] = {}
+
+    @classmethod
+    def by_folder(cls, root: str, folders: Iterable[str]) -> dict[str, Sources]:
+        """The sources of each of these folders (relative to the root), and of what lies in none of them under "."; one walk for all."""
+        walked = walk(root, folders)
+        return {
+            folder: cls(root if folder == "." else os.path.join(root, folder), root, walked=walked)
+            for folder in walked.files
+        }
 
     @cached_property
     def files(self) -> tuple[str, ...]:
         """All files, sorted."""
-        return tuple(sorted(self._walk(self.folder)))
+        return self._walked.files[self._own]
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """The files and folders that could not be read so far, and why."""
+        folders = {
+            path: reason for path, reason in self._walked.unreadable.items() if f"{path}/".startswith(self._prefix)
+        }
+        return {**folders, **self._unread}
 
     @cached_property
     def modules(self) -> tuple[Module, ...]:
         """All Python files, parsed; those that don't parse too, without a tree."""
-        return tuple(Module(path, self.bytes(path), self.name_of(path)) for path in self.files if path.endswith(".py"))
+        return tuple(self._module(path) for path in self.files if path.endswith(".py"))
 
     def module(self, name: str) -> Module | None:
         """The module of this dotted name, found by its path: below `src`, the unit's folder, or any folder in it."""
-        return self._by_name.get(name)
+        path = self._importing.path_of(name)
+        return self._by_path[path] if path else None
 
     def matching(self, *globs: str) -> tuple[str, ...]:
         """Files whose path below the unit's folder, or whose name where the glob has no '/', matches one of the globs."""
-        return tuple(path for path in self.files if any(self._matches(path, glob) for glob in globs))
+        start = len(self._prefix)
+        matches = [glob_pattern(glob).match for glob in globs]
+        return tuple(path for path in self.files if any(match(path, start) for match in matches))
 
     def bytes(self, path: str) -> bytes:
         """A file's content."""
-        with open(os.path.join(self.root, path), "rb") as stream:
-            return stream.read()
+        self.read.add(path)
+        try:
+            with open(os.path.join(self.root, path), "rb") as stream:
+                return stream.read()
+        except OSError as error:
+            self._unread[path] = error.strerror or "it can't be read"
+            return b""
 
     def text(self, path: str) -> str:
         """A file's text; bytes that are not UTF-8 become U+FFFD."""
@@ -59,6 +87,8 @@ class Sources:
 
     def in_unit(self, path: str) -> str:
         """The path relative to the unit's folder."""
+        if path.startswith(self._prefix):
+            return path[len(self._prefix) :]
         return os.path.relpath(os.path.join(self.root, path), self.folder).replace(os.sep, "/")
 
     def from_unit(self, path: str) -> str:
@@ -66,13 +96,8 @@ class Sources:
         return os.path.relpath(os.path.join(self.folder, path), self.root).replace(os.sep, "/")
 
     def name_of(self, path: str) -> str:
-        """The dotted name under which a Python file is most likely imported: from the first folder that is a package."""
-        parts = self.in_unit(path)[: -len(".py")].split("/")
-        start = len(parts) - 1
-        while start and os.path.exists(os.path.join(self.folder, *parts[:start], "__init__.py")):
-            start -= 1
-        names = parts[start:]
-        return ".".join(names[:-1] if names[-1] == "__init__" and len(names) > 1 else names)
+        """The dotted name under which a Python file is most likely imported (see `importing`)."""
+        return self._importing.name_of(path)
 
     @staticmethod
     def line_place(path: str, line: int | None, role: str = "declared") -> Place:
@@ -80,24 +105,20 @@ class Sources:
         return Place(path, line, None, role)
 
     @cached_property
-    def _by_name(self) -> dict[str, Module]:
-        found: dict[str, Module] = {}
-        for module in self.modules:
-            found.setdefault(module.name, module)
-        return found
+    def _walked(self) -> Walk:
+        if self._given is not None:
+            return self._given
+        others = [os.path.relpath(other, self.root).replace(os.sep, "/") for other in self._others]
+        return walk(self.root, others, starts=[self._own])
 
-    def _walk(self, folder: str) -> Iterator[str]:
-        with os.scandir(folder) as found:
-            for item in found:
-                if item.is_dir(follow_symlinks=False):
-                    if not self._is_passed_over(item.path, item.name):
-                        yield from self._walk(item.path)
-                elif item.is_file():
-                    yield os.path.relpath(item.path, self.root).replace(os.sep, "/")
+    @cached_property
+    def _importing(self) -> Importing:
+        return Importing(self.files, self._own)
 
-    def _is_passed_over(self, path: str, name: str) -> bool:
-        return name in PASSED_OVER or path in self._others or os.path.exists(os.path.join(path, "pyvenv.cfg"))
+    @cached_property
+    def _by_path(self) -> dict[str, Module]:
+        return {module.path: module for module in self.modules}
 
-    def _matches(self, path: str, glob: str) -> bool:
-        inside = self.in_unit(path)
-        return fnmatch.fnmatchcase(inside if "/" in glob else inside.rpartition("/")[2], glob)
+    def _module(self, path: str) -> Module:
+        content = self.bytes(path)
+        return Module(path, content, self.name_of(path), self._unread.get(path, ""))

@@ -6,10 +6,11 @@ The parser is the env's own: ruamel.yaml, else PyYAML. Values are read as YAML 1
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Callable, Iterable, Iterator
 
 from integrity.checks.model import CannotExamine, Finding, Place
+from integrity.checks.sources.node import Node
 
 MERGE = "<<"
 _WORDS: dict[str, Any] = {
@@ -20,8 +21,8 @@ _WORDS: dict[str, Any] = {
 _SIXTIES = re.compile(r"[-+]?[1-9][\d_]*(:[0-5]?\d)+")
 _FLOAT = re.compile(r"[-+]?(\d[\d_]*\.[\d_]*|\.\d[\d_]*)([eE][-+]\d+)?")
 _INTEGERS = (
-    (re.compile(r"[-+]?0b[01_]+"), 2),
-    (re.compile(r"[-+]?0x[\da-fA-F_]+"), 16),
+    (re.compile(r"[-+]?0b_*[01][01_]*"), 2),
+    (re.compile(r"[-+]?0x_*[\da-fA-F][\da-fA-F_]*"), 16),
     (re.compile(r"[-+]?0[0-7_]+"), 8),
     (re.compile(r"[-+]?(0|[1-9][\d_]*)"), 10),
 )
@@ -33,25 +34,6 @@ class NotYaml(Exception):  # noqa: N818 - it says what the text is not
     def __init__(self, message: str, line: int | None) -> None:
         super().__init__(message)
         self.line = line
-
-
-@dataclass(eq=False)
-class Node:
-    """A `mapping` with its `pairs`, a `sequence` with its `items`, or a `scalar` with its `text`.
-
-    `line` and `column` count from 1. `is_plain`: the scalar has no quotes and no tag, so that its type is guessed from
-    its text. `tag` is a tag of the document's own (`!Ref`), else "". An alias is the very node that it stands for, so
-    that nodes may contain themselves.
-    """
-
-    kind: str
-    line: int
-    column: int
-    text: str = ""
-    is_plain: bool = False
-    tag: str = ""
-    pairs: list[tuple[Node, Node]] = field(default_factory=list)
-    items: list[Node] = field(default_factory=list)
 
 
 def documents(text: str, path: str, code: str) -> list[Node]:
@@ -70,19 +52,6 @@ def documents(text: str, path: str, code: str) -> list[Node]:
         raise NotYaml(str(problem), mark.line + 1 if mark is not None else None) from None
     except (RecursionError, ValueError) as error:
         raise NotYaml(str(error) or "it is nested too deeply", None) from None
-
-
-def walk(nodes: Iterable[Node]) -> Iterator[Node]:
-    """The nodes and all below them, each once, however often it is referred to."""
-    waiting = list(nodes)
-    seen: set[int] = set()
-    while waiting:
-        node = waiting.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            yield node
-            waiting.extend(part for pair in node.pairs for part in pair)
-            waiting.extend(node.items)
 
 
 def repeated_keys(node: Node) -> Iterator[tuple[Any, list[tuple[Node, Node]]]]:
@@ -104,14 +73,13 @@ def value_of(node: Node) -> Any:
 
 def _parser(path: str, code: str) -> tuple[Callable[[str], Iterable[Any]], type[Exception]]:
     try:
-        from ruamel.yaml import YAML  # noqa: PLC0415 - only where a file has to be parsed
-        from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+        ruamel = import_module("ruamel.yaml")
     except ImportError:
         pass
     else:
-        return YAML(typ="safe", pure=True).compose_all, YAMLError
+        return ruamel.YAML(typ="safe", pure=True).compose_all, ruamel.error.YAMLError
     try:
-        import yaml  # noqa: PLC0415
+        yaml = import_module("yaml")
     except ImportError:
         message = f"{path} can't be examined: reading YAML needs ruamel.yaml or PyYAML in this env."
         hint = "Add pyyaml to the dependencies of the unit's tests."
@@ -131,7 +99,7 @@ def _node(composed: Any, text: str, seen: dict[int, Node]) -> Node:
         node.text = composed.value
         written = text[start.index : composed.end_mark.index]
         node.is_plain = not composed.style and "!" not in written[: max(len(written) - len(node.text), 0)]
-    elif composed.value and isinstance(composed.value[0], tuple) or type(composed).__name__ == "MappingNode":
+    elif type(composed).__name__ == "MappingNode":
         node.kind = "mapping"
         node.pairs = [(_node(key, text, seen), _node(value, text, seen)) for key, value in composed.value]
     else:
@@ -149,7 +117,11 @@ def _value(node: Node, known: dict[int, Any]) -> Any:
     if node.kind == "sequence":
         found: Any = [_value(item, known) for item in node.items]
     else:
-        own = {_value(key, known): _value(value, known) for key, value in node.pairs if key.kind == "scalar" and not _merges(key)}
+        own = {
+            _value(key, known): _value(value, known)
+            for key, value in node.pairs
+            if key.kind == "scalar" and not _merges(key)
+        }
         found = {**_merged(node, known), **own}
     known[id(node)] = found
     return found
@@ -173,7 +145,7 @@ def _plain(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     for pattern, base in _INTEGERS:
-        if pattern.fullmatch(text) and text.strip("+-_0xb") + "0":
+        if pattern.fullmatch(text):
             return int(text.replace("_", ""), base)
     if _FLOAT.fullmatch(text):
         return float(text.replace("_", ""))

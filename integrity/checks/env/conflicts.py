@@ -1,0 +1,74 @@
+"""One variable, read with two different literal defaults or casts in one package (ENV111)."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Iterator, NamedTuple, Sequence
+
+from integrity.checks.env.known import is_platform, is_secret_name
+from integrity.checks.model import Examined, Finding
+
+if TYPE_CHECKING:
+    from integrity.checks.env.reads import Read, Reads
+
+
+class Packages(NamedTuple):
+    """What each package reads. `is_declared`: casts count too."""
+
+    reads: tuple[Reads, ...]
+    is_declared: bool = False
+
+
+def conflicts(packages: Packages) -> Examined:
+    """ENV111."""
+    findings: list[Finding] = []
+    count = 0
+    for reads in packages.reads:
+        by_name: dict[str, list[Read]] = {}
+        for read in reads.reads:
+            by_name.setdefault(read.name, []).append(read)
+        count += len(by_name)
+        for name, found in by_name.items():
+            if not is_platform(name):
+                findings.extend(_conflicts_of(name, found, is_declared=packages.is_declared))
+    return Examined(count, tuple(findings))
+
+
+def spoiled(packages: Packages) -> Iterator[Packages]:
+    """Copies in which a variable is read once more, with another default."""
+    for index, reads in enumerate(packages.reads):
+        for read in [read for read in reads.reads if not is_platform(read.name)][:1]:
+            again = (read._replace(default="'one'"), read._replace(default="'another'"))
+            worse = reads._replace(reads=(*reads.reads, *again))
+            yield packages._replace(reads=(*packages.reads[:index], worse, *packages.reads[index + 1 :]))
+            return
+
+
+def _conflicts_of(name: str, reads: Sequence[Read], *, is_declared: bool) -> Iterator[Finding]:
+    by_default: dict[str, Read] = {}
+    by_type: dict[str, Read] = {}
+    for read in sorted(reads, key=lambda read: read.place[:2]):
+        if read.default:
+            by_default.setdefault(_plain(read.default), read)
+        if read.type:
+            by_type.setdefault(read.type, read)
+    if len(by_default) > 1:
+        shown = "" if is_secret_name(name) else f": {' and '.join(read.default for read in by_default.values())}"
+        yield _finding(
+            name,
+            f"{name} is read with different defaults{shown}; which one holds depends on who asks.",
+            list(by_default.values()),
+        )
+    elif is_declared and len(by_type) > 1:
+        yield _finding(name, f"{name} is read as {' and as '.join(by_type)}.", list(by_type.values()))
+
+
+def _finding(name: str, message: str, reads: Sequence[Read]) -> Finding:
+    first, *others = (read.place for read in reads)
+    places = (first, *(place._replace(role="duplicate") for place in others))
+    return Finding("ENV111", name, message, "Read it in one place, and use that.", places, level="warning")
+
+
+def _plain(default: str) -> str:
+    """What of a default counts: `25` and `"25"` are the same, `True` and `"true"` too."""
+    return str(ast.literal_eval(default)).strip().lower()

@@ -1,0 +1,197 @@
+"""Reads contracts from a unit's sources: which example speaks for which code, and which names other files mention."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Sequence
+
+from integrity.checks.env.collecting import reads_of
+from integrity.checks.env.contract import Contract, Example
+from integrity.checks.env.siblings import sibling_modules
+from integrity.checks.model import CannotExamine, Finding, Place
+from integrity.checks.sources.envfile import envfile_of
+
+if TYPE_CHECKING:
+    from integrity.checks.case import Unit
+    from integrity.checks.env.reads import Reads
+    from integrity.checks.sources import Module
+
+EXAMPLES = (
+    ".env.example",
+    ".env.sample",
+    ".env.template",
+    ".env.dist",
+    "env.example",
+    "env.sample",
+    "env.template",
+    "example.env",
+    "sample.env",
+)
+_NOT_CODE = frozenset(
+    {"docs", "doc", "examples", "example", "samples", "benchmarks", "contrib", "notebooks", "migrations"}
+)
+_MENTIONING = re.compile(
+    r".*\.(py|sh|bash|zsh|ps1|bat|ya?ml|toml|json|[cm]?[jt]sx?|vue|svelte|cfg|ini|conf|tf|tfvars|hcl|nix|j2|jinja2?|tmpl|tpl|erb|xml|html|go|rb|rs|java|kt|php|envrc|mk|ipynb)"
+    r"|(.*\.)?(Dockerfile|Containerfile|Makefile|Procfile|Justfile|Jenkinsfile|Tiltfile|Caddyfile)(\..*)?|[\w-]+",
+    re.IGNORECASE,
+)
+_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{2,}")
+_LARGEST = 2_000_000
+
+
+def declared_contract(unit: Unit, table: Mapping[str, Any]) -> Contract:
+    """The contract of a unit that declares one. Raises CannotExamine where its example is not there."""
+    modules = _code(unit, table.get("code"))
+    examples = _declared_examples(unit, table.get("example"))
+    names = {*(table.get("required") or ()), *(table.get("optional") or ())}
+    reads = reads_of(modules, table.get("readers") or (), sibling_modules(unit, modules))
+    idle = {name for name in {*_names(examples), *names} if not reads.may_read(name)}
+    return Contract(
+        reads,
+        examples,
+        tuple(table["required"]) if "required" in table else None,
+        tuple(table["optional"]) if "optional" in table else None,
+        _listed(unit, names),
+        frozenset(table.get("ignore") or ()),
+        frozenset(_mentioned(unit, idle, with_code=False)),
+        dict(table.get("types") or {}),
+        is_declared=True,
+    )
+
+
+def found_contracts(unit: Unit) -> tuple[Contract, ...]:
+    """A contract for each folder that has an example file, over the code below it that no deeper example speaks for."""
+    folders = sorted({os.path.dirname(path) for path in unit.sources.matching(*EXAMPLES)}, key=len)
+    if not folders:
+        return ()
+    by_folder: dict[str, list[Module]] = {folder: [] for folder in folders}
+    for module in _code(unit, None):
+        owner = next((each for each in reversed(folders) if not each or module.path.startswith(f"{each}/")), None)
+        if owner is not None and _NOT_CODE.isdisjoint(unit.sources.in_unit(module.path).split("/")):
+            by_folder[owner].append(module)
+    contracts = []
+    for folder, modules in by_folder.items():
+        paths = [path for path in unit.sources.matching(*EXAMPLES) if os.path.dirname(path) == folder]
+        reads = reads_of(modules, (), sibling_modules(unit, modules))
+        if reads.reads:
+            contracts.append(Contract(reads, tuple(_example(unit, path) for path in paths)))
+    return _with_uses(unit, contracts)
+
+
+def reads_by_package(unit: Unit, globs: Sequence[str] | None = None) -> tuple[Reads, ...]:
+    """What the code of each package of the unit reads."""
+    groups: dict[str, list[Module]] = {}
+    for module in _code(unit, globs):
+        if globs or _NOT_CODE.isdisjoint(unit.sources.in_unit(module.path).split("/")):
+            groups.setdefault(_package_of(module), []).append(module)
+    return tuple(reads_of(modules) for modules in groups.values())
+
+
+def example_files(unit: Unit) -> tuple[Example, ...]:
+    """All example files of a unit."""
+    return tuple(_example(unit, path) for path in unit.sources.matching(*EXAMPLES))
+
+
+def _package_of(module: Module) -> str:
+    """The outermost package that a module belongs to, by its path; a script is alone."""
+    top = module.name.partition(".")[0]
+    start = f"/{module.path}".rfind(f"/{top}/")
+    return f"{module.path[: start + len(top)]}" if start >= 0 else module.path
+
+
+def _code(unit: Unit, globs: Sequence[str] | None) -> list[Module]:
+    if globs:
+        chosen = set(unit.sources.matching(*globs))
+        return [module for module in unit.sources.modules if module.path in chosen]
+    return [
+        module
+        for module in unit.sources.modules
+        if not module.is_test and not module.path.endswith("test_integrity.py")
+    ]
+
+
+def _example(unit: Unit, path: str) -> Example:
+    return Example(path, envfile_of(unit.sources.text(path)))
+
+
+def _declared_examples(unit: Unit, example: str | None) -> tuple[Example, ...]:
+    if example is None:
+        own = [path for path in unit.sources.matching(*EXAMPLES) if "/" not in unit.sources.in_unit(path)]
+        return tuple(_example(unit, path) for path in own[:1])
+    path = unit.sources.from_unit(example)
+    if not os.path.exists(os.path.join(unit.root, path)):
+        message = f"The example file {example} is not there."
+        raise CannotExamine(
+            Finding("ENV105", example, message, "Mend `example` of [tool.integrity.checks.env].", (Place(path),))
+        )
+    return (_example(unit, path),)
+
+
+def _names(examples: Iterable[Example]) -> Iterator[str]:
+    return (setting.name for example in examples for setting in example.file.settings)
+
+
+def _listed(unit: Unit, names: Iterable[str]) -> dict[str, Place]:
+    """Where the manifest lists names."""
+    path = unit.sources.from_unit("pyproject.toml")
+    lines = unit.sources.text(path).splitlines() if os.path.exists(os.path.join(unit.root, path)) else []
+    found = {}
+    for name in names:
+        marks = (f'"{name}"', f"'{name}'")
+        line = next((index for index, text in enumerate(lines, 1) if any(mark in text for mark in marks)), None)
+        if line is not None:
+            found[name] = Place(path, line)
+    return found
+
+
+def _with_uses(unit: Unit, contracts: Sequence[Contract]) -> tuple[Contract, ...]:
+    """The contracts, knowing which of their doubtful names stand in other files."""
+    doubtful: set[str] = set()
+    for contract in contracts:
+        documented = contract.documented
+        doubtful.update(name for name in documented if not contract.reads.may_read(name))
+        missing = {name for name in contract.asked() if name not in documented and contract.is_surely_required(name)}
+        doubtful.update(missing)
+    with_code = _mentioned(unit, doubtful, with_code=True)
+    without = _mentioned(unit, with_code, with_code=False)
+    elsewhere = {name for example in example_files(unit) for name in _names([example])}
+    return tuple(
+        contract._replace(
+            used=frozenset((with_code & set(contract.documented)) | without | (elsewhere - set(contract.documented)))
+        )
+        for contract in contracts
+    )
+
+
+def _mentioned(unit: Unit, names: Iterable[str], *, with_code: bool) -> set[str]:
+    """Which of the names stand in a file of the unit, or at the outermost level of the monorepo, that may use them."""
+    wanted = {name.upper(): name for name in names}
+    found: set[str] = set()
+    for path in (*unit.sources.files, *_outermost(unit)) if wanted else ():
+        name = path.rpartition("/")[2]
+        if _MENTIONING.fullmatch(name) is None or (name.endswith(".py") and not with_code) or name == "pyproject.toml":
+            continue
+        content = unit.sources.bytes(path)
+        if len(content) <= _LARGEST:
+            found.update(
+                wanted[word] for each in set(_WORD.findall(content)) if (word := each.decode().upper()) in wanted
+            )
+        if len(found) == len(wanted):
+            break
+    return found
+
+
+def _files_in(folder: str) -> tuple[str, ...]:
+    try:
+        with os.scandir(folder) as items:
+            return tuple(item.path for item in items if item.is_file())
+    except OSError:
+        return ()
+
+
+def _outermost(unit: Unit) -> list[str]:
+    if unit.folder == unit.root:
+        return []
+    paths = [*_files_in(unit.root), *_files_in(os.path.join(unit.root, ".github", "workflows"))]
+    return [os.path.relpath(path, unit.root).replace(os.sep, "/") for path in paths]

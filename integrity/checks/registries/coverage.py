@@ -1,0 +1,194 @@
+"""REG110, REG111: a registry against another one. What each side holds, and where, stands in the finding."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Sequence
+
+from integrity.checks.case import Check
+from integrity.checks.model import CannotExamine, Entry, Examined, Finding, Place
+from integrity.checks.registries.keys import identity, named, shown
+from integrity.checks.registries.reading import Unread
+from integrity.checks.registries.view import View, field_of
+
+if TYPE_CHECKING:
+    from integrity.checks.registries.declared import Chosen, Registry
+
+RELATIONS = {"REG110": ("covers", "equals"), "REG111": ("within", "equals", "disjoint")}
+_MOST_COMPARED = 3000  # keys among which a similar one is looked for
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A registry and what it is compared with. `other` are entries by the keys that are compared."""
+
+    relation: str
+    view: View
+    other: tuple[Entry, ...]
+    title: str
+    place: Place | None = None
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Related:
+    """How the pair of one relation is loaded, and whether sources are enough."""
+
+    load: Callable[[], Pair]
+    is_static: bool
+
+
+def related(registry: Registry, relation: str) -> Related:
+    """The pair of `covers`, `within`, `equals` or `disjoint`. What is wrong with its declaration is told by `load`."""
+    declared = registry.options[relation]
+    table = declared if isinstance(declared, Mapping) else {"of": declared}
+    wrong = sorted(set(table) - {"of", "by", "ignore"})
+    if wrong or not table.get("of"):
+        what = f"has the unknown key {wrong[0]!r}" if wrong else "names nothing to compare with"
+        return Related(lambda: _refuse(registry, relation, what), is_static=True)
+    of, by, ignored = table["of"], str(table.get("by", "key")), table.get("ignore", ())
+    ignored = (ignored,) if isinstance(ignored, str) else tuple(ignored)
+    own = registry.chosen()
+    if isinstance(of, (list, tuple, set, frozenset)) and not isinstance(of, str):
+        literal = tuple(Entry(key) for key in of)
+        return Related(lambda: Pair(relation, own.load(), literal, "the list", None, ignored), own.is_static)
+    try:
+        other = (
+            registry.group.of_target(of, registry.name)
+            if not isinstance(of, str) or ":" in of
+            else registry.group.named(of, asked_by=registry.name)
+        )
+        chosen = other.chosen(needs_values=by != "key")
+    except CannotExamine as raised:
+        trouble = raised
+        return Related(lambda: _raise(trouble), is_static=True)
+    title = other.name if isinstance(of, str) else "the other"
+
+    def load() -> Pair:
+        return _pair(relation, (own, chosen), by, title, ignored)
+
+    return Related(load, own.is_static and chosen.is_static)
+
+
+def coverage(registry: str, code: str) -> Check:
+    """The check for entries that are missing (REG110) or must not be there (REG111). Its material is a tuple of pairs."""
+
+    def judge(pairs: tuple[Pair, ...]) -> Examined:
+        findings = [finding for pair in pairs for finding in _differences(registry, code, pair)]
+        gaps = tuple(gap for pair in pairs for gap in pair.view.gaps)
+        return Examined(sum(len(pair.view.entries) + len(pair.other) for pair in pairs), tuple(findings), gaps)
+
+    def spoiled(pairs: tuple[Pair, ...]) -> Iterator[tuple[Pair, ...]]:
+        for index, pair in enumerate(pairs):
+            yield (*pairs[:index], _spoilt(code, pair), *pairs[index + 1 :])
+
+    return Check(code, judge, spoiled)
+
+
+def _pair(relation: str, sides: tuple[Chosen, Chosen], by: str, title: str, ignored: tuple[str, ...]) -> Pair:
+    view, other = sides[0].load(), sides[1].load()
+    values = [(entry, field_of(entry, by)) for entry in other.entries]
+    keyed = tuple(entry._replace(key=value) for entry, (there, value) in values if there)
+    if not keyed:
+        message = f"No entry of {title} has the field {by!r}, so there is nothing to compare with."
+        raise CannotExamine(Finding("REG110", title, message, "Correct `by`."))
+    return Pair(relation, view, keyed, title, other.place, ignored)
+
+
+def _differences(registry: str, code: str, pair: Pair) -> Iterator[Finding]:
+    own = {identity(entry.key): entry for entry in pair.view.entries}
+    other = {identity(entry.key): entry for entry in pair.other}
+    found: dict[Any, Entry] = {}
+    if code == "REG110":
+        found = {key: entry for key, entry in other.items() if key not in own}
+    elif pair.relation == "disjoint":
+        found = {key: entry for key, entry in own.items() if key in other}
+    else:
+        found = {key: entry for key, entry in own.items() if key not in other}
+    names = {named(entry.key) for entry in found.values()}
+    for entry in found.values():
+        if named(entry.key) not in pair.ignored and not isinstance(entry.key, Unread):
+            yield _finding(registry, code, pair, entry, other.get(identity(entry.key)))
+    for name in pair.ignored:
+        if name not in names:
+            yield _unused(registry, code, pair, name)
+
+
+def _finding(registry: str, code: str, pair: Pair, entry: Entry, twin: Entry | None) -> Finding:
+    key = shown(entry.key)
+    if code == "REG110":
+        near = _nearest(entry.key, [each.key for each in pair.view.entries], [each.key for each in pair.other])
+        message = f"{registry} has no {key}, which {pair.title} has."
+        hint = f"Did you mean it by {shown(near)}?" if near is not None else f"Add {key} to {registry}."
+        return Finding(
+            code,
+            named(entry.key),
+            message,
+            hint,
+            _places((pair.view.place, "declared"), (entry.place or pair.place, "expected")),
+            registry,
+        )
+    if pair.relation == "disjoint":
+        message = f"{key} stands in {registry} and in {pair.title}, which may share no entry."
+        places = _places((entry.place, "declared"), (twin.place if twin is not None else pair.place, "reference"))
+        return Finding(code, named(entry.key), message, f"Delete {key} from one of them.", places, registry)
+    near = _nearest(entry.key, [each.key for each in pair.other], [each.key for each in pair.view.entries])
+    message = f"{registry} has {key}, which {pair.title} doesn't know."
+    hint = (
+        f"Did you mean {shown(near)}?"
+        if near is not None
+        else f"Delete {key} from {registry}, or add it to {pair.title}."
+    )
+    return Finding(
+        code,
+        named(entry.key),
+        message,
+        hint,
+        _places((entry.place or pair.view.place, "declared"), (pair.place, "expected")),
+        registry,
+    )
+
+
+def _unused(registry: str, code: str, pair: Pair, name: str) -> Finding:
+    message = f"{pair.relation} of {registry} ignores {name!r}, which is no difference to {pair.title}."
+    return Finding(
+        code, f"ignore {name}", message, "Strike it off the list.", _places((pair.view.place, "declared")), registry
+    )
+
+
+def _places(*pairs: tuple[Place | None, str]) -> tuple[Place, ...]:
+    return tuple(place._replace(role=role) for place, role in pairs if place is not None)
+
+
+def _nearest(key: Any, among: Sequence[Any], taken: Sequence[Any]) -> Any:
+    """The most similar key of those that have no equal on the other side."""
+    if not isinstance(key, str) or len(among) > _MOST_COMPARED:
+        return None
+    taken_names = {str(each) for each in taken}
+    names = [each for each in among if isinstance(each, str) and each not in taken_names]
+    near = difflib.get_close_matches(key, names, n=1)
+    return near[0] if near else None
+
+
+def _spoilt(code: str, pair: Pair) -> Pair:
+    strange = "integrity_renamed"
+    if code == "REG110":
+        return replace(pair, other=(*pair.other, Entry(strange)))
+    if pair.relation == "disjoint":
+        return replace(
+            pair,
+            view=replace(pair.view, layers=(*pair.view.layers, (Entry(strange),))),
+            other=(*pair.other, Entry(strange)),
+        )
+    return replace(pair, view=replace(pair.view, layers=(*pair.view.layers, (Entry(strange),))))
+
+
+def _refuse(registry: Registry, relation: str, what: str) -> Pair:
+    message = f"{relation} of {registry.name} {what}."
+    hint = f'For example: {relation} = "models", or {relation} = {{ of = "models", ignore = ["default"] }}.'
+    raise CannotExamine(Finding("REG002", f"{registry.name}.{relation}", message, hint, registry=registry.name))
+
+
+def _raise(trouble: CannotExamine) -> Pair:
+    raise trouble

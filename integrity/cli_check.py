@@ -1,0 +1,111 @@
+"""The command `integrity check`."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from integrity.console import UNITS, settings_of
+from integrity.errors import ConfigError, ExitCode, UsageError
+from integrity.flags import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from integrity.report.checkup import Checkup
+    from integrity.report.line import Line
+    from integrity.settings import RootSettings
+
+
+def _explain(context: click.Context, _parameter: click.Parameter, name: str | None) -> None:
+    if name is None or context.resilient_parsing:
+        return
+    from integrity.checks.codes import code_named, nearest_code  # noqa: PLC0415 - only who asks pays for it
+    from integrity.report.explained import explained_lines  # noqa: PLC0415
+
+    code = code_named(name)
+    if code is None:
+        near = nearest_code(name)
+        message = f"There is no code {name!r}.{f' Did you mean {near}?' if near else ''}"
+        raise UsageError(message, hint="Name a code such as REG101, or its slug, such as duplicate-key.")
+    _show(explained_lines(code))
+    context.exit()
+
+
+@click.command()
+@UNITS
+@click.option(
+    "--select",
+    metavar="CODE,…",
+    multiple=True,
+    help="Look only for these: codes, their slugs, or beginnings of codes, such as REG.",
+)
+@click.option(
+    "--explain",
+    metavar="CODE",
+    is_eager=True,
+    expose_value=False,
+    callback=_explain,
+    help="Say what a code means, with a wrong and a right example, and end.",
+)
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show findings of level info, notes, and all files that were not examined."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="Write text for people, one JSON document, or annotations for GitHub's runner, to stdout.",
+)
+@ROOT
+def check(units: tuple[str, ...], root: Path | None, format_: str, *, select: tuple[str, ...], verbose: bool) -> int:
+    """Examine units by their sources alone: no env is made, and nothing of them is imported.
+
+    Without a UNIT all are examined, and what lies in none of them; without units the whole folder. What the units
+    declare is looked for, and what needs no declaration.
+    """
+    from integrity.commands.check import CheckRequest  # noqa: PLC0415 - `list` and completion don't need it
+    from integrity.commands.check import run as examine  # noqa: PLC0415
+
+    gc.disable()  # syntax trees are many and without cycles: the collector would walk them again and again
+    wanted = tuple(name for each in select for name in each.split(",") if name.strip())
+    checkup = examine(CheckRequest(selectors=units, select=wanted), _root_settings(root))
+    _print(checkup, format_, verbose=verbose)
+    return ExitCode.PASSED if checkup.is_green else ExitCode.FAILED
+
+
+def _root_settings(root: Path | None) -> RootSettings:
+    """The root's settings; a folder that is in no monorepo is one without any configuration."""
+    try:
+        return settings_of(root, {})
+    except ConfigError:
+        raise
+    except UsageError:
+        return settings_of(Path.cwd(), {})
+
+
+def _print(checkup: Checkup, format_: str, *, verbose: bool) -> None:
+    if format_ == "text":
+        _show(checkup.lines(verbose=verbose))
+        return
+    from integrity.report.checkup_document import annotation_lines, document_of  # noqa: PLC0415 - only who asks pays for it
+    from integrity.report.document import printed  # noqa: PLC0415
+
+    if format_ == "json":
+        click.echo(printed(document_of(checkup)), nl=False)
+    else:
+        click.echo("\n".join(annotation_lines(checkup)))
+
+
+def _show(lines: Iterable[Line]) -> None:
+    from integrity.report.output import Output  # noqa: PLC0415 - only what is printed pays for it
+    from integrity.report.screen import Screen  # noqa: PLC0415
+
+    screen = Screen.of(os.environ, stderr=sys.stderr, stdout=sys.stdout)
+    Output(sys.stdout, color=screen.color, guarded=screen.in_ci).show(lines)

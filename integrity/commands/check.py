@@ -1,0 +1,135 @@
+"""`integrity check`: examines units by their sources alone, all in this process. Nothing of them is imported or run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from integrity.checks.bare import bare_results
+from integrity.checks.case import Unit as Subject
+from integrity.checks.codes import all_codes, nearest_code
+from integrity.checks.configuration import WrongDeclaration
+from integrity.checks.sources import Sources
+from integrity.checks.unit import allowances_of, declarations_of
+from integrity.discover import Globs, discover
+from integrity.errors import NothingSelectedError, UnitFault, UsageError
+from integrity.planning.choose import choose
+from integrity.planning.graph import graph_of
+from integrity.report.checkup import CheckedUnit, Checkup, Trouble, Unexamined
+from integrity.settings import unit_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from integrity.checks.judging import Result
+    from integrity.model.unit import Monorepo, Unit
+    from integrity.settings import RootSettings
+
+TOP = "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """What was asked for: selectors of units, and codes, slugs or beginnings of codes; none of either means all."""
+
+    selectors: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+
+
+def run(request: CheckRequest, settings: RootSettings) -> Checkup:
+    """Examine the units that are named; without a name all, and what no unit owns."""
+    codes = selected_codes(request.select) if request.select else None
+    monorepo = discover(settings.root, Globs.of(settings))
+    chosen = _chosen(monorepo, request.selectors)
+    sources = Sources.by_folder(str(settings.root), [unit.path for unit in monorepo.units])
+    checked = [_checked(unit, _subject(unit, sources.pop(unit.path)), settings, codes) for unit in chosen]
+    if not request.selectors and TOP in sources:
+        checked.append(_checked(None, _subject(None, sources[TOP]), settings, codes))
+    if not any(unit.files or unit.trouble or unit.unexamined for unit in checked):
+        raise NothingSelectedError(
+            f"There is nothing to examine in {settings.root}.", hint="Name the root of the repository with --root DIR."
+        )
+    return Checkup(units=tuple(checked))
+
+
+def selected_codes(names: Iterable[str]) -> frozenset[str]:
+    """The codes that these names mean: a code, a slug, or the beginning of codes, such as `REG`. Raises UsageError."""
+    rows = all_codes().values()
+    found: set[str] = set()
+    for name in names:
+        word = name.strip()
+        meant = {row.code for row in rows if row.slug == word.lower() or row.code.startswith(word.upper())}
+        if not meant or not word:
+            near = nearest_code(word)
+            raise UsageError(
+                f"There is no code {word!r}.{f' Did you mean {near}?' if near else ''}",
+                hint="Name a code, its slug, or the beginning of codes, such as REG.",
+            )
+        found |= meant
+    if not any(all_codes()[code].is_static for code in found):
+        listed = ", ".join(sorted(found))
+        raise UsageError(f"{listed} can't be found in sources.", hint="`integrity run` finds it, in the unit's env.")
+    return frozenset(found)
+
+
+def _chosen(monorepo: Monorepo, selectors: tuple[str, ...]) -> tuple[Unit, ...]:
+    if not selectors:
+        return monorepo.units
+    return choose(monorepo, graph_of(monorepo.units), selectors)
+
+
+def _subject(unit: Unit | None, sources: Sources) -> Subject:
+    """The unit as the check library sees it: its name is its folder's, as in its own tests, which know no other."""
+    path = TOP if unit is None else unit.path
+    folder = path if path != TOP else sources.root.rstrip("/")
+    name = "" if unit is None else folder.rpartition("/")[2]
+    return Subject(name=name, path=path, folder=sources.folder, root=sources.root, sources=sources)
+
+
+def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes: frozenset[str] | None) -> CheckedUnit:
+    trouble: Trouble | None = None
+    results: list[Result] = []
+    try:
+        if unit is not None:
+            _refuse_wrong_settings(unit, settings)
+        results = list(bare_results(subject, declarations_of(subject), allowances_of(subject), codes))
+    except UnitFault as fault:
+        trouble = Trouble(fault.message, fault.hint)
+    except WrongDeclaration as wrong:
+        trouble = Trouble(str(wrong), "")
+    findings = {finding for result in results for finding in result.findings}
+    unexamined = tuple(_unexamined(subject.sources))
+    return CheckedUnit(
+        name=subject.name if unit is None else unit.name,
+        path=subject.path,
+        findings=tuple(sorted(findings, key=lambda finding: finding.order)),
+        allowed=len({finding for result in results for finding in result.allowed}),
+        files=len(subject.sources.read - {each.path for each in unexamined}),
+        entries=sum(_entries(results).values()),
+        notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+        unexamined=unexamined,
+        trouble=trouble,
+    )
+
+
+def _refuse_wrong_settings(unit: Unit, settings: RootSettings) -> None:
+    if unit.problem is not None:
+        raise UnitFault(unit.problem)
+    unit_settings(settings, unit)
+
+
+def _entries(results: Iterable[Result]) -> dict[str, int]:
+    """How many entries each subject has: several checks look at the same ones."""
+    found: dict[str, int] = {}
+    for result in results:
+        found[result.case.subject] = max(result.count, found.get(result.case.subject, 0))
+    return found
+
+
+def _unexamined(sources: Sources) -> Iterator[Unexamined]:
+    """What can't be read, and Python that doesn't parse: never passed over in silence."""
+    for module in sources.modules:
+        if module.tree is None and module.path not in sources.unreadable:
+            yield Unexamined(module.path, module.problem_line, module.problem)
+    for path, reason in sorted(sources.unreadable.items()):
+        yield Unexamined(path, None, reason)
