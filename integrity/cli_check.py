@@ -76,6 +76,7 @@ def check(units: tuple[str, ...], root: Path | None, format_: str, *, select: tu
     gc.disable()  # syntax trees are many and without cycles: the collector would walk them again and again
     wanted = tuple(name for each in select for name in each.split(",") if name.strip())
     checkup = examine(CheckRequest(selectors=units, select=wanted), _root_settings(root))
+    gc.freeze()  # what outlives the command is left to the system
     _print(checkup, format_, verbose=verbose)
     return ExitCode.PASSED if checkup.is_green else ExitCode.FAILED
 

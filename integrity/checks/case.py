@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Unit:
     """What is examined: a folder of the monorepo with its sources. `folder` and `root` are absolute.
 
-    `name` is what findings call it ("" for what no unit owns); `path` leads from root to folder, with '/'.
+    `name` is what findings call it ("" for what no unit owns); `path` leads from root to folder, with '/'. `missing` is
+    the level of a finding that it has no integrity test; "" where it may have none.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Unit:
     folder: str
     root: str
     sources: Sources
+    missing: str = ""
 
 
 @dataclass(frozen=True)

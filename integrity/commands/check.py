@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity.checks.bare import bare_results
@@ -19,7 +20,7 @@ from integrity.report.checkup import CheckedUnit, Checkup, Trouble, Unexamined
 from integrity.settings import unit_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from integrity.checks.judging import Result
     from integrity.model.unit import Monorepo, Unit
@@ -40,11 +41,12 @@ def run(request: CheckRequest, settings: RootSettings) -> Checkup:
     """Examine the units that are named; without a name all, and what no unit owns."""
     codes = selected_codes(request.select) if request.select else None
     monorepo = discover(settings.root, Globs.of(settings))
-    chosen = _chosen(monorepo, request.selectors)
+    chosen: list[Unit | None] = list(_chosen(monorepo, request.selectors))
     sources = Sources.by_folder(str(settings.root), [unit.path for unit in monorepo.units])
-    checked = [_checked(unit, _subject(unit, sources.pop(unit.path)), settings, codes) for unit in chosen]
-    if not request.selectors and TOP in sources:
-        checked.append(_checked(None, _subject(None, sources[TOP]), settings, codes))
+    if not request.selectors and all(unit.path != TOP for unit in monorepo.units):
+        chosen.append(None)
+    sources[_largest(sources)].outlive()
+    checked = [_checked(unit, _subject(unit, sources.pop(_path(unit))), settings, codes) for unit in chosen]
     if not any(unit.files or unit.trouble or unit.unexamined for unit in checked):
         raise NothingSelectedError(
             f"There is nothing to examine in {settings.root}.", hint="Name the root of the repository with --root DIR."
@@ -78,12 +80,18 @@ def _chosen(monorepo: Monorepo, selectors: tuple[str, ...]) -> tuple[Unit, ...]:
     return choose(monorepo, graph_of(monorepo.units), selectors)
 
 
+def _largest(sources: Mapping[str, Sources]) -> str:
+    return max(sources, key=lambda path: len(sources[path].files))
+
+
+def _path(unit: Unit | None) -> str:
+    return TOP if unit is None else unit.path
+
+
 def _subject(unit: Unit | None, sources: Sources) -> Subject:
     """The unit as the check library sees it: its name is its folder's, as in its own tests, which know no other."""
-    path = TOP if unit is None else unit.path
-    folder = path if path != TOP else sources.root.rstrip("/")
-    name = "" if unit is None else folder.rpartition("/")[2]
-    return Subject(name=name, path=path, folder=sources.folder, root=sources.root, sources=sources)
+    name = "" if unit is None else Path(sources.folder).name
+    return Subject(name=name, path=_path(unit), folder=sources.folder, root=sources.root, sources=sources)
 
 
 def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes: frozenset[str] | None) -> CheckedUnit:

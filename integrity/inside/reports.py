@@ -22,6 +22,8 @@ TEXT_SHARE = 48 * 1024  # what a test's report may take of TEXT_LIMIT; its outpu
 BUDGET = 1024 * 1024  # characters of all tests of a unit
 SPENT = "[not kept: the texts of this unit's failures are over 1 MiB]"
 
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # what checks raise stands in the unit's test
+
 # `path:line: what`, as pytest writes a place, and Python's `File "path", line N`. Compiled when a failure needs them.
 _PLACE = (
     r'(?m)^(?:E\s+|\s*)(?:File "(?P<file>[^"\n]+)", line (?P<number>\d+)|(?P<path>[^\s:][^:\n]*):(?P<line>\d+)(?::|$))'
@@ -171,7 +173,8 @@ class Describer:
     def _failing(self, longrepr: object, text: str) -> tuple[str, int] | None:
         for shown, line in _shown_places(longrepr, text):
             path = self.absolute(shown)
-            if path.startswith(self._prefixes) and "site-packages" not in path and os.path.isfile(path):
+            is_units = path.startswith(self._prefixes) and "site-packages" not in path and not path.startswith(_OURS)
+            if is_units and os.path.isfile(path):
                 return path, line
         return None
 

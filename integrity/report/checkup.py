@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -69,7 +70,7 @@ class Checkup:
         for unit in self.units:
             shown = list(_unit_lines(unit, verbose=verbose))
             if shown:
-                yield line((_title(unit), Style.BOLD))
+                yield from [line((_title(unit), Style.BOLD))] if len(self.units) > 1 or unit.name else []
                 yield from shown
                 yield EMPTY
         unexamined = [each for unit in self.units for each in unit.unexamined]
@@ -119,7 +120,9 @@ def _unit_lines(unit: CheckedUnit, *, verbose: bool) -> Iterator[Line]:
 
 
 def _unexamined_lines(unexamined: list[Unexamined], most: int) -> Iterator[Line]:
-    yield line((f"not examined: {_count(len(unexamined), 'file')}", Style.DOUBTFUL))
+    version = ".".join(map(str, sys.version_info[:2]))
+    title = f"not examined: {_count(len(unexamined), 'file')} (Python is read as {version} has it)"
+    yield line((title, Style.DOUBTFUL))
     for each in unexamined[:most]:
         place = each.path if each.line is None else f"{each.path}:{each.line}"
         yield line(f"  {place}: {each.reason}")

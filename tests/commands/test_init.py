@@ -49,7 +49,12 @@ def test_all_that_is_needed_is_written(tmp_path):
     init(tmp_path)
 
     after = contents(tmp_path)
-    assert set(after) - set(before) >= {"integrity.toml", "noxfile.py", "apps/shop/test_integrity.py", "apps/old/test_integrity.py"}
+    assert set(after) - set(before) >= {
+        "integrity.toml",
+        "noxfile.py",
+        "apps/shop/test_integrity.py",
+        "apps/old/test_integrity.py",
+    }
     assert "libs/empty/test_integrity.py" not in after
     assert {path for path in before if after[path] != before[path]} == {"apps/shop/pyproject.toml"}
     manifest = after["apps/shop/pyproject.toml"]

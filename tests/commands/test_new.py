@@ -40,10 +40,18 @@ def test_unit_is_found_and_whole(tmp_path, new, kind, framework):
     assert (unit.path, unit.kind, unit.problem) == (f"{kind}s/rate-shop", kind, None)
     assert unit_settings(load_root(tmp_path, environ={}, flags={}), unit).groups == ("test",)
     paths = {change.path.removeprefix(f"{kind}s/rate-shop/") for change in made.changes}
-    assert {"pyproject.toml", "README.md", "test_integrity.py", "src/rate_shop/__init__.py", "src/rate_shop/py.typed"} <= paths
+    assert {
+        "pyproject.toml",
+        "README.md",
+        "test_integrity.py",
+        "src/rate_shop/__init__.py",
+        "src/rate_shop/py.typed",
+    } <= paths
     for change in made.changes:
-        assert "{{" not in change.after and "{%" not in change.after and "__module__" not in change.path
-        assert change.path.endswith(("py.typed",)) or change.after.endswith("\n")
+        assert "__module__" not in change.path
+        assert "{{" not in change.after
+        assert "{%" not in change.after
+        assert change.path.endswith("py.typed") or change.after.endswith("\n")
         if change.path.endswith(".py"):
             ast.parse(change.after)
 

@@ -21,7 +21,9 @@ def test_diff_is_what_is_written(tmp_path, before):
     changes = [appended("old.toml", before, "[table]\nkey = 1\n"), Change(path="sub/new.py", after="x = 1\n")]
 
     write(tmp_path / "written", changes)
-    subprocess.run(["git", "apply", "--whitespace=nowarn"], cwd=tmp_path / "shown", input=diff(changes).encode(), check=True)
+    subprocess.run(
+        ["git", "apply", "--whitespace=nowarn"], cwd=tmp_path / "shown", input=diff(changes).encode(), check=True
+    )
 
     for path in ("old.toml", "sub/new.py"):
         assert (tmp_path / "shown" / path).read_bytes() == (tmp_path / "written" / path).read_bytes()

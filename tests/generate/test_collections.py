@@ -54,7 +54,13 @@ def test_what_is_no_registry_is_passed_over(tmp_path, source):
 
 @pytest.mark.parametrize(
     "path",
-    ["tests/things.py", "src/shop/settings.py", "src/shop/migrations/a.py", "scripts/things.py", "src/shop/two-part.py"],
+    [
+        "tests/things.py",
+        "src/shop/settings.py",
+        "src/shop/migrations/a.py",
+        "scripts/things.py",
+        "src/shop/two-part.py",
+    ],
 )
 def test_files_that_hold_no_registries_are_passed_over(tmp_path, path):
     """Tests, settings, migrations, scripts, and what can't be imported."""

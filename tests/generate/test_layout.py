@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from integrity.discover import Globs, discover
@@ -16,7 +14,7 @@ def proposed(folder, files):
     """The layout of a monorepo, and what discovery finds with it: path → kind."""
     make_monorepo(folder, files)
     units = discover(folder, Globs(packages=("**", "."))).units
-    layout = layout_of(units, {unit.path: os.listdir(folder / unit.path) for unit in units})
+    layout = layout_of(units, {unit.path: [path.name for path in (folder / unit.path).iterdir()] for unit in units})
     globs = Globs(services=layout.services, packages=layout.packages, exclude=layout.exclude)
     return layout, {unit.path: str(unit.kind) for unit in discover(folder, globs).units}
 

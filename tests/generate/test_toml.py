@@ -12,7 +12,17 @@ from integrity.generate.toml import assigned, extended
 
 @pytest.mark.parametrize(
     "value",
-    ["", 'a "b" \\ c', "ü\t\n\x00\x7f", True, 3, [], ["a", "b"], ["long " * 20, "longer " * 20], {"a": {"b": ["c"]}, "d e": "f"}],
+    [
+        "",
+        'a "b" \\ c',
+        "ü\t\n\x00\x7f",
+        True,
+        3,
+        [],
+        ["a", "b"],
+        ["long " * 20, "longer " * 20],
+        {"a": {"b": ["c"]}, "d e": "f"},
+    ],
 )
 def test_value_is_read_as_it_was(value):
     """Whatever is in it."""
@@ -39,7 +49,9 @@ def test_table_is_added_below(before):
     assert after.startswith(before)
 
 
-@pytest.mark.parametrize("before", ["tool = { a = 1 }\n", "[tool]\nintegrity = {}\n", "[tool]\nintegrity.registries.a = 'b'\n", "[[tool]]\n"])
+@pytest.mark.parametrize(
+    "before", ["tool = { a = 1 }\n", "[tool]\nintegrity = {}\n", "[tool]\nintegrity.registries.a = 'b'\n", "[[tool]]\n"]
+)
 def test_document_that_takes_no_table_is_refused(before):
     """With the text, to add it by hand."""
     with pytest.raises(UsageError) as refusal:

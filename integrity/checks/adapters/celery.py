@@ -25,6 +25,7 @@ class LiveApp(NamedTuple):
     `tasks`: key is a name, value the queue of the task itself or None. `twice`: key is a name that was registered
     twice, value the two functions; `shows_twice` is false before Celery 5.7, which doesn't say. `beat`: key is an
     entry, value its task. `routes`: key is a pattern, value the queue or None. `queues`: those of beat entries.
+    `default_queue` is where all else goes.
     """
 
     name: str
@@ -34,6 +35,7 @@ class LiveApp(NamedTuple):
     beat: tuple[Entry, ...]
     routes: tuple[Entry, ...]
     queues: tuple[Entry, ...]
+    default_queue: str
     notes: tuple[str, ...] = ()
 
 
@@ -51,7 +53,7 @@ def live_app(target: Any, unit: Unit) -> LiveApp:
             raise CannotExamine(_broken(target, error, unit)) from error
     found = list(_routes(routes))
     return LiveApp(
-        str(app.main or target),
+        target if isinstance(target, str) else str(app.main or "the app"),
         tuple(
             Entry(name, getattr(task, "queue", None), None, "runtime")
             for name, task in tasks.items()
@@ -64,6 +66,7 @@ def live_app(target: Any, unit: Unit) -> LiveApp:
         ),
         tuple(each for each in found if isinstance(each, Entry)),
         tuple(_beat_queues(beat)),
+        str(app.conf.task_default_queue),
         tuple(each for each in found if isinstance(each, str)),
     )
 
@@ -119,19 +122,13 @@ def _twice(caught: list[warnings.WarningMessage]) -> Iterator[Entry]:
 
 
 def _routes(routes: Any) -> Iterator[Any]:
-    """Entries for the maps in task_routes, a note for each router that is code."""
-    if routes is None:
-        return
-    if isinstance(routes, Mapping):
-        yield from (Entry(key, _queue(value), None, "runtime") for key, value in routes.items())
-    elif isinstance(routes, (list, tuple)):
-        for each in routes:
-            if isinstance(each, (list, tuple)) and len(each) == 2 and not isinstance(each[0], Mapping):  # noqa: PLR2004 - a pair
-                yield Entry(each[0], _queue(each[1]), None, "runtime")
-            else:
-                yield from _routes(each)
-    else:
-        yield f"task_routes holds {routes!r}, which decides by code."
+    """Entries for the maps in task_routes, which may be lists of pairs too, and a note for each router that is code."""
+    for each in routes if isinstance(routes, (list, tuple)) else () if routes is None else (routes,):
+        if isinstance(each, (Mapping, list, tuple)):
+            pairs = each.items() if isinstance(each, Mapping) else each
+            yield from (Entry(key, _queue(value), None, "runtime") for key, value in pairs)
+        else:
+            yield f"task_routes holds {each!r}, which decides by code."
 
 
 def _queue(route: Any) -> str | None:

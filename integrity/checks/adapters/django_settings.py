@@ -52,6 +52,7 @@ def live_members(unit: Unit, written: Members) -> Members:
     entries = [
         Entry(key, name, places.get(key), "runtime")
         for name in LISTS
+        if settings.is_overridden(name)  # the default backend needs an app that need not be there
         for member in getattr(settings, name, ())
         if (key := f"{name} {member}")
     ]
@@ -67,9 +68,9 @@ def spellings(unit: Unit) -> Spellings:
     from django.conf import global_settings, settings  # noqa: PLC0415 - only where the unit has it
 
     known = frozenset(name for name in dir(global_settings) if name.isupper())
-    names = sorted(name for name in dir(settings) if name.isupper() and name not in known)
-    read = frozenset(name for name in names if _is_read(name, unit))
-    return Spellings({name: _binding(name, unit) for name in names} or {"SETTINGS_MODULE": None}, known, read)
+    names = sorted(name for name in dir(settings) if name.isupper() and settings.is_overridden(name))
+    read = frozenset(name for name in names if name not in known and _is_read(name, unit))
+    return Spellings({name: _binding(name, unit) for name in names}, known, read)
 
 
 def _message(each: Any, unit: Unit) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Dict, Iterator, Mapping, Tuple
 
@@ -26,6 +27,7 @@ from integrity.checks.routes.templates import (
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
 
+_NAMED = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 _Places = Dict[Tuple[str, str], Iterator[Place]]
 
 
@@ -134,11 +136,11 @@ def _within(pattern: Any, around: _Around) -> _Around:
     converters = {name: converter.regex for name, converter in getattr(pattern.pattern, "converters", {}).items()}
     module = getattr(pattern, "urlconf_name", None)
     namespace = getattr(pattern, "namespace", None)
-    if hasattr(pattern.pattern, "_regex"):
+    if hasattr(pattern.pattern, "_regex") and not hasattr(pattern.pattern, "_route"):
         bare_regex = text[text.startswith("^") :]
         shape, samples = regex_shape(text), samples_of(bare_regex)
         parameters = tuple(pattern.pattern.regex.groupindex)
-        path = bare_regex.removesuffix("$") if not parameters else bare_regex
+        path = _NAMED.sub(r"<\1>", bare_regex.removesuffix("$"))
     else:
         pieces = pieces_of(text, ANGLES)
         shape, samples, parameters, path = shape_of(pieces), paths_of(pieces, converters), parameters_of(pieces), text

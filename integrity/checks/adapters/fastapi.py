@@ -25,8 +25,8 @@ class _Node:
     """A route as the framework tries it; `children` are those of a mount or host, `position` that in the table."""
 
     context: Any
-    children: list[_Node] | None = None
-    position: int = -1
+    children: list[_Node] | None
+    position: int
 
 
 @dataclass(frozen=True)
@@ -84,21 +84,29 @@ class _Reader:
         if getattr(context, "endpoint", None) is not None:
             return self._leaf(context, around, context.path, context.endpoint)
         if inner:
-            return _Node(context, self.nodes(inner, _inside(context, around)))
+            return self._branch(context, around, inner)
         if getattr(context, "app", None) is not None and getattr(context, "path", None) is not None:
             return self._leaf(context, around, f"{context.path}{REST}", context.app)
         self.notes.append(f"{type(context).__name__} is not examined")
         return None
 
+    def _branch(self, context: Any, around: _Around, inner: Sequence[Any]) -> _Node:
+        """A mount or host: what none of its routes takes, it answers itself, with 404."""
+        inside = _inside(context, around)
+        position = len(self.routes)
+        name = name_of(getattr(context, "app", context))
+        self.routes.append(
+            Route(f"{inside.path}{REST}", f"{inside.path}{{path}}", name, parameters=("path",), host=inside.host)
+        )
+        self.views.append(None)
+        return _Node(context, self.nodes(inner, inside), position)
+
     def _leaf(self, context: Any, around: _Around, path: str, endpoint: Any) -> _Node:
         whole = f"{around.path}{path}"
         pieces = pieces_of(whole, BRACES)
         methods = _methods(context)
-        is_documented = (
-            around.is_documented
-            and bool(getattr(context, "include_in_schema", False))
-            and hasattr(context, "operation_id")
-        )
+        is_api = around.is_documented and hasattr(context, "operation_id")
+        is_documented = is_api and bool(context.include_in_schema)
         own_name = getattr(context, "name", None) or ""
         route = Route(
             whole,
@@ -111,6 +119,7 @@ class _Reader:
             host=around.host,
             operation=(context.operation_id or getattr(context, "unique_id", "")) if is_documented else "",
             is_documented=is_documented,
+            is_hidden=is_api and not is_documented,
             places=places_of(endpoint, self._unit),
             samples=joined_paths((around.samples, paths_of(pieces_of(path, BRACES), _patterns(context)))),
         )
@@ -154,7 +163,8 @@ def _resolved(nodes: Sequence[_Node], scope: dict[str, Any]) -> int | None:
     for node in nodes:
         match, inside = node.context.matches(dict(scope))
         if match.name == "FULL":
-            return node.position if node.children is None else _resolved(node.children, {**scope, **inside})
+            found = _resolved(node.children, {**scope, **inside}) if node.children is not None else None
+            return node.position if found is None else found
     return None
 
 

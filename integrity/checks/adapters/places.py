@@ -20,11 +20,13 @@ def is_own(path: str, unit: Unit) -> bool:
 
 
 def raised_at(error: BaseException, unit: Unit) -> tuple[Place, ...]:
-    """The last place in the unit's own code that an error went through."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_own(frame.filename, unit)]
+    """The last place in the unit's own code that an error went through, or that doesn't parse."""
+    lines = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        lines.append((error.filename, error.lineno))
+    own = [(path, line) for path, line in lines if is_own(path, unit)]
     return tuple(
-        Place(os.path.relpath(os.path.realpath(frame.filename), unit.root).replace(os.sep, "/"), frame.lineno)
-        for frame in frames[-1:]
+        Place(os.path.relpath(os.path.realpath(path), unit.root).replace(os.sep, "/"), line) for path, line in own[-1:]
     )
 
 

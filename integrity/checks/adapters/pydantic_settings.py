@@ -16,20 +16,22 @@ def variables(target: Any, unit: Unit) -> tuple[tuple[str, ...], ...]:
 
     Raises CannotExamine (ENV103) for what is no settings class.
     """
-    found: Any = live(target, unit)
+    found = live(target, unit)
+    fields = getattr(found, "model_fields", None)
+    config = getattr(found, "model_config", None)
     if (
         not isinstance(found, type)
-        or not hasattr(found, "model_fields")
+        or fields is None
+        or config is None
         or not hasattr(found, "settings_customise_sources")
     ):
         message = f"{target} is no settings class of pydantic-settings."
         raise CannotExamine(Finding("ENV103", str(target), message, "Name a class that inherits BaseSettings."))
-    config = found.model_config
     prefix = config.get("env_prefix") or ""
     fold = str if config.get("case_sensitive") else str.upper
     return tuple(
         tuple(fold(name) for name in _names_of(field.validation_alias or field.alias, prefix + name))
-        for name, field in found.model_fields.items()
+        for name, field in fields.items()
     )
 
 

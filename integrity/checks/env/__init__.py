@@ -25,7 +25,7 @@ def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
 
 
 def _found(unit: Unit) -> Iterator[Case]:
-    if unit.sources.matching(*loading.EXAMPLES):
+    if loading.example_paths(unit):
         contracts = lru_cache(maxsize=None)(lambda: loading.found_contracts(unit))
         yield Case("env", _UNDOCUMENTED, contracts)
         yield Case("env", _UNUSED, contracts)
@@ -103,7 +103,7 @@ def _running(table: Mapping[str, Any], whole: Callable[[], Contract]) -> Iterato
 
 
 def _has_example(unit: Unit, table: Mapping[str, Any]) -> bool:
-    own = (path for path in unit.sources.matching(*loading.EXAMPLES) if "/" not in unit.sources.in_unit(path))
+    own = (path for path in loading.example_paths(unit) if "/" not in unit.sources.in_unit(path))
     return bool(table.get("example")) or any(own)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
 
 from integrity.checks.env.reads import Open, Read, argument, literal_of, text_of, type_of
@@ -96,7 +97,7 @@ class _View:
             default, is_required = None, True
         first, *others = aliases or (name,)
         annotation = module.dotted(statement.annotation)
-        if annotation.rpartition(".")[2] in self._models() or (delimiter and "." in annotation):
+        if annotation.rpartition(".")[2] in self._models or (delimiter and "." in annotation):
             yield Open(f"{first}{delimiter or '__'}", module.place(statement))
             return
         shown = first.upper() if folds else first
@@ -110,7 +111,9 @@ class _View:
             folds,
         )
 
+    @cached_property
     def _models(self) -> frozenset[str]:
+        """The names of classes that are no plain values, so that a field of such a type is made of several variables."""
         return frozenset(each.node.name for each in self._classes.values() if each.bases and not self._is_plain(each))
 
     def _is_plain(self, each: _Class) -> bool:

@@ -27,20 +27,17 @@ class Composition(NamedTuple):
 def compositions(
     unit: Unit, globs: Sequence[str] | None, examples: Sequence[Example], *, is_declared: bool
 ) -> tuple[Composition, ...]:
-    """The compose files of a unit; without a declaration only those that have an example or a .env beside or above them."""
+    """The compose files of a unit; without a declaration only those that have an example beside them."""
     found = []
     for path in unit.sources.matching(*(globs or GLOBS)):
-        near = [example for example in examples if is_declared or _speaks_for(os.path.dirname(example.path), path)]
+        near = [example for example in examples if is_declared or _is_beside(example.path, path)]
         given = {setting.name for example in near for setting in example.file.settings}
-        beside = [
-            each
-            for each in unit.sources.files
-            if os.path.basename(each) == ".env" and _speaks_for(os.path.dirname(each), path)
-        ]
+        beside = [each for each in unit.sources.files if os.path.basename(each) == ".env" and _is_beside(each, path)]
         given.update(setting.name for each in beside for setting in envfile_of(unit.sources.text(each)).settings)
-        source = near[0].path if near else beside[0] if beside else ""
-        if source:
-            found.append(Composition(path, tuple(interpolations(unit.sources.text(path))), frozenset(given), source))
+        if near:
+            found.append(
+                Composition(path, tuple(interpolations(unit.sources.text(path))), frozenset(given), near[0].path)
+            )
     return tuple(found)
 
 
@@ -64,8 +61,8 @@ def spoiled(composed: Sequence[Composition]) -> Iterator[tuple[Composition, ...]
         yield (each._replace(variables=(*each.variables, Interpolation("SPOILED_VARIABLE", 1))), *composed[1:])
 
 
-def _speaks_for(folder: str, path: str) -> bool:
-    return folder == os.path.dirname(path)
+def _is_beside(one: str, other: str) -> bool:
+    return os.path.dirname(one) == os.path.dirname(other)
 
 
 def _finding(composed: Composition, variable: Interpolation, *, fails: bool) -> Finding:

@@ -1,4 +1,7 @@
-"""One variable, read with two different literal defaults or casts in one package (ENV111)."""
+"""One variable, read with two different literal defaults or casts in one package (ENV111).
+
+Without a declaration only where they stand in two files: in one, whoever wrote them saw both.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import ast
 from typing import TYPE_CHECKING, Iterator, NamedTuple, Sequence
 
 from integrity.checks.env.known import is_platform, is_secret_name
-from integrity.checks.model import Examined, Finding
+from integrity.checks.env.reads import Read
+from integrity.checks.model import Examined, Finding, Place
 
 if TYPE_CHECKING:
-    from integrity.checks.env.reads import Read, Reads
+    from integrity.checks.env.reads import Reads
 
 
 class Packages(NamedTuple):
@@ -35,11 +39,11 @@ def conflicts(packages: Packages) -> Examined:
 
 
 def spoiled(packages: Packages) -> Iterator[Packages]:
-    """Copies in which a variable is read once more, with another default."""
+    """Copies in which a package reads one more variable, twice, with two defaults."""
     for index, reads in enumerate(packages.reads):
-        for read in [read for read in reads.reads if not is_platform(read.name)][:1]:
-            again = (read._replace(default="'one'"), read._replace(default="'another'"))
-            worse = reads._replace(reads=(*reads.reads, *again))
+        if reads.reads:
+            twice = (Read("SPOILED_VARIABLE", Place(f"{default}.py", 1), repr(default)) for default in ("one", "other"))
+            worse = reads._replace(reads=(*reads.reads, *twice))
             yield packages._replace(reads=(*packages.reads[:index], worse, *packages.reads[index + 1 :]))
             return
 
@@ -52,7 +56,8 @@ def _conflicts_of(name: str, reads: Sequence[Read], *, is_declared: bool) -> Ite
             by_default.setdefault(_plain(read.default), read)
         if read.type:
             by_type.setdefault(read.type, read)
-    if len(by_default) > 1:
+    files = {read.place.path for read in by_default.values()}
+    if len(by_default) > 1 and (is_declared or len(files) > 1):
         shown = "" if is_secret_name(name) else f": {' and '.join(read.default for read in by_default.values())}"
         yield _finding(
             name,

@@ -21,9 +21,10 @@ def asked(module: Module) -> Iterator[Asked]:
     """The places of a module."""
     if b"environ" in module.content or b"getenv" in module.content:
         aliases = _aliases(module)
-        yield from _subscripts(module, aliases)
+        memberships = list(_memberships(module, aliases))
+        yield from _subscripts(module, aliases, {ast.dump(each.left) for each in memberships})
         yield from _calls(module, aliases)
-        yield from _memberships(module, aliases)
+        yield from (Asked(module, each, each.left) for each in memberships if text_of(each.left) is not None)
     if b"envvar" in module.content:
         yield from _options(module)
     if b"dj_database_url" in module.content:
@@ -79,11 +80,12 @@ def _name(module: Module, node: ast.AST, aliases: dict[str, str]) -> str:
     return dotted
 
 
-def _subscripts(module: Module, aliases: dict[str, str]) -> Iterator[Asked]:
+def _subscripts(module: Module, aliases: dict[str, str], tested: set[str]) -> Iterator[Asked]:
+    """Lookups; they demand the variable unless the code catches the error or tests for the name somewhere."""
     is_caught = b"KeyError" in module.content
     for node in module.subscripts:
         if isinstance(node.ctx, ast.Load) and _name(module, node.value, aliases) in MAPPINGS:
-            yield Asked(module, node, node.slice, is_required=not is_caught)
+            yield Asked(module, node, node.slice, is_required=not is_caught and ast.dump(node.slice) not in tested)
 
 
 def _calls(module: Module, aliases: dict[str, str]) -> Iterator[Asked]:
@@ -93,18 +95,14 @@ def _calls(module: Module, aliases: dict[str, str]) -> Iterator[Asked]:
                 yield Asked(module, call, name, argument(call, 1, "default"))
 
 
-def _memberships(module: Module, aliases: dict[str, str]) -> Iterator[Asked]:
+def _memberships(module: Module, aliases: dict[str, str]) -> Iterator[ast.Compare]:
     """`"X" in os.environ`: rare enough to walk only the modules whose text has it."""
     if _MEMBERSHIP.search(module.content) is None or module.tree is None:
         return
     for node in ast.walk(module.tree):
-        if (
-            isinstance(node, ast.Compare)
-            and isinstance(node.ops[0], (ast.In, ast.NotIn))
-            and _name(module, node.comparators[0], aliases) in MAPPINGS
-            and text_of(node.left) is not None
-        ):
-            yield Asked(module, node, node.left)
+        is_test = isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn))
+        if is_test and isinstance(node, ast.Compare) and _name(module, node.comparators[0], aliases) in MAPPINGS:
+            yield node
 
 
 def _options(module: Module) -> Iterator[Asked]:

@@ -102,7 +102,8 @@ def _unused(contract: Contract) -> Iterator[Finding]:
         if setting.name not in near:
             message = f"{setting.name} is documented in {example.path}, but nothing reads it."
             hint = _hint(setting.name, contract.asked(), "Delete the line.")
-            yield Finding("ENV106", setting.name, message, hint, (example.place(setting),))
+            level = "error" if contract.is_declared else "warning"
+            yield Finding("ENV106", setting.name, message, hint, (example.place(setting),), level=level)
 
 
 def _near_misses(contract: Contract) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ _MENTIONING = re.compile(
     r"|(.*\.)?(Dockerfile|Containerfile|Makefile|Procfile|Justfile|Jenkinsfile|Tiltfile|Caddyfile)(\..*)?|[\w-]+",
     re.IGNORECASE,
 )
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{2,}")
+_NAME = re.compile(rb"[A-Z_][A-Z0-9_]{2,}")
 _LARGEST = 2_000_000
 
 
@@ -54,7 +54,7 @@ def declared_contract(unit: Unit, table: Mapping[str, Any]) -> Contract:
         tuple(table["optional"]) if "optional" in table else None,
         _listed(unit, names),
         frozenset(table.get("ignore") or ()),
-        frozenset(_mentioned(unit, idle, with_code=False)),
+        frozenset(_mentioned(unit, idle)[1]),
         dict(table.get("types") or {}),
         is_declared=True,
     )
@@ -62,7 +62,8 @@ def declared_contract(unit: Unit, table: Mapping[str, Any]) -> Contract:
 
 def found_contracts(unit: Unit) -> tuple[Contract, ...]:
     """A contract for each folder that has an example file, over the code below it that no deeper example speaks for."""
-    folders = sorted({os.path.dirname(path) for path in unit.sources.matching(*EXAMPLES)}, key=len)
+    all_paths = example_paths(unit)
+    folders = sorted({os.path.dirname(path) for path in all_paths}, key=len)
     if not folders:
         return ()
     by_folder: dict[str, list[Module]] = {folder: [] for folder in folders}
@@ -72,9 +73,9 @@ def found_contracts(unit: Unit) -> tuple[Contract, ...]:
             by_folder[owner].append(module)
     contracts = []
     for folder, modules in by_folder.items():
-        paths = [path for path in unit.sources.matching(*EXAMPLES) if os.path.dirname(path) == folder]
+        paths = [path for path in all_paths if os.path.dirname(path) == folder]
         reads = reads_of(modules, (), sibling_modules(unit, modules))
-        if reads.reads:
+        if reads.reads or reads.opens:
             contracts.append(Contract(reads, tuple(_example(unit, path) for path in paths)))
     return _with_uses(unit, contracts)
 
@@ -88,9 +89,14 @@ def reads_by_package(unit: Unit, globs: Sequence[str] | None = None) -> tuple[Re
     return tuple(reads_of(modules) for modules in groups.values())
 
 
+def example_paths(unit: Unit) -> list[str]:
+    """The paths of all example files of a unit."""
+    return [path for path in unit.sources.files if path.rpartition("/")[2] in EXAMPLES]
+
+
 def example_files(unit: Unit) -> tuple[Example, ...]:
     """All example files of a unit."""
-    return tuple(_example(unit, path) for path in unit.sources.matching(*EXAMPLES))
+    return tuple(_example(unit, path) for path in example_paths(unit))
 
 
 def _package_of(module: Module) -> str:
@@ -117,7 +123,7 @@ def _example(unit: Unit, path: str) -> Example:
 
 def _declared_examples(unit: Unit, example: str | None) -> tuple[Example, ...]:
     if example is None:
-        own = [path for path in unit.sources.matching(*EXAMPLES) if "/" not in unit.sources.in_unit(path)]
+        own = [path for path in example_paths(unit) if "/" not in unit.sources.in_unit(path)]
         return tuple(_example(unit, path) for path in own[:1])
     path = unit.sources.from_unit(example)
     if not os.path.exists(os.path.join(unit.root, path)):
@@ -151,35 +157,32 @@ def _with_uses(unit: Unit, contracts: Sequence[Contract]) -> tuple[Contract, ...
     for contract in contracts:
         documented = contract.documented
         doubtful.update(name for name in documented if not contract.reads.may_read(name))
-        missing = {name for name in contract.asked() if name not in documented and contract.is_surely_required(name)}
-        doubtful.update(missing)
-    with_code = _mentioned(unit, doubtful, with_code=True)
-    without = _mentioned(unit, with_code, with_code=False)
+        doubtful.update(
+            name for name in contract.asked() if name not in documented and contract.is_surely_required(name)
+        )
+    in_code, in_others = _mentioned(unit, doubtful)
     elsewhere = {name for example in example_files(unit) for name in _names([example])}
     return tuple(
-        contract._replace(
-            used=frozenset((with_code & set(contract.documented)) | without | (elsewhere - set(contract.documented)))
-        )
+        contract._replace(used=frozenset((in_code & known) | in_others | (elsewhere - known)))
         for contract in contracts
+        for known in [set(contract.documented)]
     )
 
 
-def _mentioned(unit: Unit, names: Iterable[str], *, with_code: bool) -> set[str]:
-    """Which of the names stand in a file of the unit, or at the outermost level of the monorepo, that may use them."""
-    wanted = {name.upper(): name for name in names}
-    found: set[str] = set()
+def _mentioned(unit: Unit, names: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Which of the names stand in code, and which in other files of the unit, or at the monorepo's outermost level, that may use them."""
+    wanted = set(names)
+    in_code: set[str] = set()
+    in_others: set[str] = {name for name in wanted if not _NAME.fullmatch(name.encode())}
+    for module in unit.sources.modules if wanted else ():
+        in_code.update(wanted.intersection(each.decode() for each in _NAME.findall(module.content)))
     for path in (*unit.sources.files, *_outermost(unit)) if wanted else ():
         name = path.rpartition("/")[2]
-        if _MENTIONING.fullmatch(name) is None or (name.endswith(".py") and not with_code) or name == "pyproject.toml":
-            continue
-        content = unit.sources.bytes(path)
-        if len(content) <= _LARGEST:
-            found.update(
-                wanted[word] for each in set(_WORD.findall(content)) if (word := each.decode().upper()) in wanted
-            )
-        if len(found) == len(wanted):
-            break
-    return found
+        if not name.endswith(".py") and name != "pyproject.toml" and _MENTIONING.fullmatch(name) is not None:
+            content = unit.sources.bytes(path)
+            if len(content) <= _LARGEST:
+                in_others.update(wanted.intersection(each.decode() for each in _NAME.findall(content)))
+    return in_code, in_others
 
 
 def _files_in(folder: str) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def prefix_of(name: ast.expr) -> str:
 def _reader(home: str, function: Function, parameter: str, before: str, *, is_required: bool) -> Reader:
     parameters = _parameters(function)
     is_method = bool(function.args.args) and function.args.args[0].arg in {"self", "cls"}
-    raises = is_required or any(isinstance(each, ast.Raise) for each in ast.walk(function))
+    raises = is_required or any(_raises_where_missing(each) for each in ast.walk(function))
     defaults = [each for each in parameters if each in _DEFAULTS]
     falls_back = bool(defaults) and _has_own_default(function, defaults[0])
     return Reader(
@@ -101,6 +101,17 @@ def _reader(home: str, function: Function, parameter: str, before: str, *, is_re
         raises and not falls_back,
         is_method,
         parameters.index(defaults[0]) if defaults else -1,
+    )
+
+
+def _raises_where_missing(node: ast.AST) -> bool:
+    """Whether a statement is `if not value: raise …` or `if value is None: raise …`."""
+    if not isinstance(node, ast.If) or not any(isinstance(each, ast.Raise) for each in node.body):
+        return False
+    test = node.test
+    is_none = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is) and isinstance(test.left, ast.Name)
+    return is_none or (
+        isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Name)
     )
 
 

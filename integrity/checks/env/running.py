@@ -134,11 +134,12 @@ def types_of(contract: Contract) -> dict[str, str]:
 
 
 def spoiled_unset(run: Run) -> Iterator[Run]:
-    """Copies in which a required variable is not set."""
+    """Copies in which a required variable is not set that is so now."""
     for name in required_names(run.contract):
-        yield run._replace(
-            variables={given: value for given, value in run.variables.items() if not _is_same(run, name, given)}
-        )
+        if any(_is_same(run, name, given) for given in run.variables):
+            yield run._replace(
+                variables={given: value for given, value in run.variables.items() if not _is_same(run, name, given)}
+            )
 
 
 def spoiled_blank(run: Run) -> Iterator[Run]:
@@ -158,16 +159,17 @@ def spoiled_names(run: Run) -> Iterator[Run]:
 
 def spoiled_values(run: Run) -> Iterator[Run]:
     """Copies in which a variable has a value that no type has."""
-    for name in types_of(run.contract):
+    wrong = {finding.entry for finding in bad_values(run).findings}
+    for name in sorted(set(types_of(run.contract)) - wrong):
         yield run._replace(variables={**run.variables, name: "\x00 no value { of any type"})
 
 
 def spoiled_examples(contract: Contract) -> Iterator[Contract]:
     """Copies in which an example shows a value that no type has."""
-    types = types_of(contract)
+    sound = set(types_of(contract)) - {finding.entry for finding in bad_examples(contract).findings}
     for index, example in enumerate(contract.examples):
         for setting in example.file.active:
-            if setting.name in types:
+            if setting.name in sound:
                 worse = setting._replace(value="\x01 no value { of any type")
                 settings = tuple(worse if each is setting else each for each in example.file.settings)
                 copy = example._replace(file=example.file._replace(settings=settings))

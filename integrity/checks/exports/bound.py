@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Iterator, NamedTuple
 if TYPE_CHECKING:
     from integrity.checks.sources import Module
 
-_DYNAMIC = (b"globals()", b"vars()", b"locals()", b"exec(", b"sys.modules[", b"setattr(sys", b"setattr(module")
+_DYNAMIC = (
+    b"globals()",
+    b"vars()",
+    b"locals()",
+    b"exec(",
+    b"sys.modules[",
+    b"setattr(sys",
+    b"setattr(module",
+    b"global_enum",
+    b"_convert_(",
+)
 _ALWAYS = frozenset(
     ["__name__", "__doc__", "__file__", "__path__", "__package__", "__spec__", "__loader__", "__all__", "__dict__"]
 )

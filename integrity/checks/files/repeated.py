@@ -41,6 +41,15 @@ def env_repetitions(chosen: Chosen) -> Examined:
     return _examined(chosen, "env", _env_findings)
 
 
+def repetitions(chosen: Chosen) -> Examined:
+    """SRC101, SRC102 and SRC103 together, over all kinds of files."""
+    each = [judge(chosen) for judge in (json_repetitions, yaml_repetitions, env_repetitions)]
+    findings = tuple(finding for examined in each for finding in examined.findings)
+    return Examined(
+        sum(examined.count for examined in each), findings, tuple(note for examined in each for note in examined.notes)
+    )
+
+
 def spoiled_json(chosen: Chosen) -> Iterator[Chosen]:
     """Copies in which the first key of an object is written once more."""
     for file in chosen.files["json"]:

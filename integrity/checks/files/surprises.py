@@ -16,7 +16,7 @@ from integrity.checks.sources.yaml import NotYaml, documents, value_of
 _CANDIDATE = re.compile(
     r"(?mi)^[ ]*(?:- +|[\w.-]+: +)[1-9]?\d(?::[0-5]?\d)+[ ]*(?:#|$)"  # 22:22
     r"|(?<![\w.'\"/:-])\d+\.\d+0(?![\w.'\"])"  # 3.10
-    r"|^[ ]*- +(?:no|yes|on|off)[ ]*(?:#|$)|[\[,] *(?:no|yes|on|off) *[\],]|^[ ]+(?:no|yes|on|off) *:"
+    r"|^[ ]*- +(?:no|yes|on|off)[ ]*(?:#|$)|[\[,] *(?:no|yes|on|off) *[\],]|^[ ]*no *:"
     r"|^[ ]*(?:- +|[\w.-]+: +)0[0-7]+[ ]*(?:#|$)"  # 0123
 )
 _SIXTIES = re.compile(r"[1-9]\d*(:[0-5]?\d)+")

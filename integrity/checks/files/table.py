@@ -10,7 +10,7 @@ CODES: tuple[Code, ...] = (
     Code("SRC102", "duplicate-key-yaml", "A key stands twice in one YAML mapping", is_automatic=True),
     Code("SRC103", "duplicate-variable", "A variable is set twice in one .env file", is_automatic=True),
     Code("SRC104", "invalid-file", "A file, or a line of it, can't be read as what it is", is_automatic=True),
-    Code("SRC105", "schema-violation", "A file doesn't fit its JSON Schema", is_static=False, is_opt_in=True),
+    Code("SRC105", "schema-violation", "A file doesn't fit its JSON Schema", is_opt_in=True),
     Code(
         "SRC106",
         "type-surprise",
@@ -30,7 +30,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         "schemas",
         "mapping",
-        "The JSON Schema of files, by glob; needs jsonschema in the env of the unit's tests.",
+        "The JSON Schema of files, by glob.",
         '{ "config/plans.json" = "schemas/plans.schema.json" }',
     ),
 )

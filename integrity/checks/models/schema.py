@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from integrity.checks.model import Entry, Examined, Finding
@@ -41,10 +42,9 @@ def judge_names(material: Named) -> Examined:
 
 def spoiled_named(material: Named) -> Iterator[Named]:
     """Each with one name twice."""
-    keys = [entry.key for entry in material.entries]
-    for entry in [
-        entry for entry in material.entries if keys.count(entry.key) == 1 and entry.key not in material.passed_over
-    ][:3]:
+    times = Counter(entry.key for entry in material.entries)
+    single = [entry for entry in material.entries if times[entry.key] == 1 and entry.key not in material.passed_over]
+    for entry in single[:3]:
         yield material._replace(entries=(*material.entries, entry._replace(value=f"{entry.value}_spoiled")))
 
 

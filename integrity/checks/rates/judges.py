@@ -165,10 +165,11 @@ def unlisted(rates: Rates) -> Iterator[Rates]:
 
 
 def unasked(rates: Rates) -> Iterator[Rates]:
-    """Copies in which nothing uses a scope."""
+    """Copies in which what used a scope uses another."""
     used = {use.scope for use in rates.uses}
     for each in [each for each in rates.rated if each.name in used][:3]:
-        yield replace(rates, uses=tuple(use for use in rates.uses if use.scope != each.name))
+        renamed = (use._replace(scope=f"{use.scope} spoiled") if use.scope == each.name else use for use in rates.uses)
+        yield replace(rates, uses=tuple(renamed))
 
 
 def inverted(rates: Rates) -> Iterator[Rates]:

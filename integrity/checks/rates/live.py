@@ -9,11 +9,14 @@ from integrity.checks import targets
 from integrity.checks.model import CannotExamine, Finding
 from integrity.checks.rates.grammar import reading_of
 from integrity.checks.rates.judges import Rated, Rates, Stack, Use
-from integrity.checks.rates.source import scope_places
+from integrity.checks.rates.source import literal_places, scope_places
 from integrity.checks.routes.standing import name_of, places_of
 
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
+    from integrity.checks.model import Place
+
+    _Places = Mapping[str, tuple[Place, str]]
 
 
 def live_rates(unit: Unit, declared: Mapping[str, Any]) -> Callable[[], Rates]:
@@ -22,18 +25,22 @@ def live_rates(unit: Unit, declared: Mapping[str, Any]) -> Callable[[], Rates]:
     @lru_cache(maxsize=None)
     def load() -> Rates:
         dialect = declared.get("dialect", "drf")
-        places = scope_places(unit.sources)
-        found = (
-            _default_rates(unit)
-            if "targets" not in declared
-            else [_of_target(each, unit) for each in declared["targets"]]
-        )
-        rated = [_rated(name, rate, dialect, places) for pairs in found for name, rate in pairs]
+        rated = [
+            _rated(name, rate, dialect, places) for found, places in _found(unit, declared) for name, rate in found
+        ]
         uses = [Use(name, str(target), None) for target in declared.get("scopes", ()) for name in _names(target, unit)]
         views = _views(unit, declared) if dialect == "drf" else []
         return Rates(tuple(rated), (*uses, *_uses(views, unit, declared)), tuple(_stacks(rated, views)))
 
     return load
+
+
+def _found(unit: Unit, declared: Mapping[str, Any]) -> Iterator[tuple[list[tuple[str, Any]], _Places]]:
+    """The rates of each target, by name, and where literals give them."""
+    if "targets" not in declared:
+        yield _default_rates(unit), scope_places(unit.sources)
+    for target in declared.get("targets", ()):
+        yield _of_target(target, unit), literal_places(target, unit.sources)
 
 
 def is_with_scopes(declared: Mapping[str, Any]) -> bool:
@@ -73,14 +80,14 @@ def _of_target(target: Any, unit: Unit) -> list[tuple[str, Any]]:
         raise CannotExamine(Finding("REG002", str(target), message, hint)) from None
 
 
-def _default_rates(unit: Unit) -> list[list[tuple[str, Any]]]:
+def _default_rates(unit: Unit) -> list[tuple[str, Any]]:
     from integrity.checks.adapters import django, drf  # noqa: PLC0415 - they name parts of routes
 
     django.set_up(unit)
-    return [pairs_of(drf.default_rates())]
+    return pairs_of(drf.default_rates())
 
 
-def _rated(name: str, rate: Any, dialect: str, places: Mapping[str, Any]) -> Rated:
+def _rated(name: str, rate: Any, dialect: str, places: _Places) -> Rated:
     """A rate that came from the environment is not shown; one that a literal of the sources says is."""
     place, text = places.get(name, (None, ""))
     return Rated(name, rate, dialect, place, text if text == str(rate) else "")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Iterator
+import re
+from typing import TYPE_CHECKING, Any, Iterator
 
 from integrity.checks.rates.grammar import reading_of
 from integrity.checks.rates.judges import Rated, Rates, Stack, Use
@@ -37,11 +38,36 @@ def scope_places(sources: Sources) -> dict[str, tuple[Place, str]]:
     found: dict[str, tuple[Place, str]] = {}
     for module in sources.modules:
         for node in _rate_dicts(module) if not module.is_test else ():
-            for key, value in zip(node.keys, node.values):  # noqa: B905 - Python 3.9
-                if isinstance(key, ast.Constant):
-                    shown = value.value if isinstance(value, ast.Constant) else ""
-                    found.setdefault(str(key.value), (module.place(key), str(shown)))
+            found = {**_constant_places(module, node), **found}
     return found
+
+
+def literal_places(target: Any, sources: Sources) -> dict[str, tuple[Place, str]]:
+    """Where the literal of a target such as `shop.limits:RATES` gives its rates, by name, and their texts."""
+    name, _, path = target.partition(":") if isinstance(target, str) else ("", "", "")
+    module = sources.module(name)
+    first, *keys = re.findall(r"[^.\[\]'\"]+", path) or [""]
+    values = [
+        node.value
+        for node in (module.assignments if module is not None else ())
+        for each in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(each, ast.Name) and each.id == first
+    ]
+    found: ast.expr | None = values[0] if len(values) == 1 else None
+    for key in keys:
+        pairs = zip(found.keys, found.values) if isinstance(found, ast.Dict) else ()  # noqa: B905 - Python 3.9
+        found = next((value for each, value in pairs if isinstance(each, ast.Constant) and each.value == key), None)
+    return _constant_places(module, found) if module is not None and found is not None else {}
+
+
+def _constant_places(module: Module, node: ast.expr) -> dict[str, tuple[Place, str]]:
+    pairs = list(zip(node.keys, node.values)) if isinstance(node, ast.Dict) else []  # noqa: B905 - Python 3.9
+    pairs += [(each, each) for each in node.elts] if isinstance(node, (ast.List, ast.Tuple)) else []
+    return {
+        str(key.value): (module.place(key), str(value.value) if isinstance(value, ast.Constant) else "")
+        for key, value in pairs
+        if isinstance(key, ast.Constant)
+    }
 
 
 def _throttles(modules: list[Module]) -> tuple[list[Rated], list[Use]]:

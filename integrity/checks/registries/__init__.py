@@ -47,7 +47,9 @@ def _cases(registry: Registry) -> Iterator[Case]:
     yield from _related_cases(registry)
     yield from _field_cases(registry)
     if "members" in registry.options:
-        yield Case(subject, unregistered(registry.name), membership(registry), registry.chosen().is_static)
+        yield Case(
+            subject, unregistered(registry.name), membership(registry), registry.chosen(takes_names=True).is_static
+        )
     if registry.options.get("no-copies"):
         yield Case(subject, hand_copies(registry.name), literals_beside(registry), registry.chosen().is_static)
 

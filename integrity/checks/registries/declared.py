@@ -121,8 +121,11 @@ class Registry:
         placed = tuple(entry._replace(place=places.get(identity(entry.key), source.place)) for entry in view.written)
         return View(view.kind, (placed,), source.place)
 
-    def chosen(self, *, needs_values: bool = False) -> Chosen:
-        """The view to examine: sources where they tell all that is needed, else the runtime object."""
+    def chosen(self, *, needs_values: bool = False, takes_names: bool = False) -> Chosen:
+        """The view to examine: sources where they tell all that is needed, else the runtime object.
+
+        `takes_names`: keys that are names of classes and functions are enough, their values aren't needed.
+        """
         if self.wanted == "runtime":
             return Chosen(self._filled_runtime, is_static=False)
         if self.wanted == "source":
@@ -131,8 +134,10 @@ class Registry:
             source = self.source
         except CannotExamine:
             return Chosen(self._filled_source, is_static=True)
-        if source is not None and source.written and (source.has_values if needs_values else source.is_whole):
-            return Chosen(self._filled_source, is_static=True)
+        if source is not None and source.written:
+            is_enough = source.has_values if needs_values else not source.gaps if takes_names else source.is_whole
+            if is_enough:
+                return Chosen(self._filled_source, is_static=True)
         return Chosen(self._filled_runtime, is_static=False)
 
     @property
@@ -144,6 +149,10 @@ class Registry:
             return self.wanted == "source" or bool(self.source is not None and self.source.written)
         except CannotExamine:
             return True
+
+    def as_placed(self) -> View:
+        """The runtime view, each entry at its place in the sources. Raises CannotExamine."""
+        return self._filled_runtime()
 
     @property
     def has_labels(self) -> bool:

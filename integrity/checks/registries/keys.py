@@ -28,12 +28,12 @@ def identity(key: Any) -> Hashable:
 
 def named(key: Any) -> str:
     """A key as `entry` of a finding: stable, and without quotes where it is a text."""
-    return str(key) if isinstance(key, str) else repr(key)
+    return str(key) if isinstance(key, str) else _written(key)
 
 
 def shown(value: Any) -> str:
     """A key or value in a message, cut where it is long."""
-    text = str(value) if isinstance(value, Unread) else repr(value)
+    text = str(value) if isinstance(value, Unread) else _written(value)
     text = re.sub(r"\s+", " ", text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
@@ -48,3 +48,9 @@ def listed(keys: Any, most: int = 5) -> str:
     items = [shown(key) for key in keys]
     rest = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(items[:most]) + rest
+
+
+def _written(value: Any) -> str:
+    """What stands for a value; of a class or a function, its full name, which no address makes different each time."""
+    name = getattr(value, "__qualname__", None)
+    return f"{value.__module__}.{name}" if isinstance(name, str) and hasattr(value, "__module__") else repr(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Hashable, Iterator, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Hashable, Iterable, Iterator, NamedTuple, Sequence
 
 from integrity.checks.case import Case, Check, Unit
 from integrity.checks.model import Examined, Finding
@@ -40,20 +40,20 @@ class Displays(NamedTuple):
 
 def literal_cases(unit: Unit) -> Iterator[Case]:
     """One case over all modules."""
+    yield Case("literals", Check("REG101", judge_displays, _spoiled), lambda: displays_of(unit.sources.modules))
 
-    def load() -> Displays:
-        count, doubtful, example = 0, [], None
-        for module in unit.sources.modules:
-            if module.tree is not None:
-                for display in _displays(module):
-                    count += 1
-                    if len({key.identity for key in display.keys}) < len(display.keys):
-                        doubtful.append(display)
-                    elif display.keys:
-                        example = display
-        return Displays(count, tuple(doubtful), example)
 
-    yield Case("literals", Check("REG101", judge_displays, _spoiled), load)
+def displays_of(modules: Iterable[Module]) -> Displays:
+    """All displays of some modules."""
+    number, doubtful, example = 0, [], None
+    for module in modules:
+        for display in _displays(module) if module.tree is not None else ():
+            number += 1
+            if len({key.identity for key in display.keys}) < len(display.keys):
+                doubtful.append(display)
+            elif display.keys:
+                example = display
+    return Displays(number, tuple(doubtful), example)
 
 
 def judge_displays(displays: Displays) -> Examined:

@@ -38,17 +38,18 @@ class Membership(NamedTuple):
 
 def membership(registry: Registry) -> Callable[[], Membership]:
     """How the material is loaded."""
+    chosen = registry.chosen(takes_names=True)
+    return lambda: membership_in(registry, chosen.load())
+
+
+def membership_in(registry: Registry, view: View) -> Membership:
+    """The material for a view, by what the registry's options call members."""
     wanted: Mapping[str, Any] = registry.options["members"]
-    chosen = registry.chosen()
-
-    def load() -> Membership:
-        view = chosen.load()
-        found = tuple(_members(registry, wanted))
-        globs = wanted.get("ignore", ())
-        kept = tuple(each for each in found if not any(fnmatch.fnmatchcase(each.name, glob) for glob in globs))
-        return Membership(kept, frozenset(_registered(view)), view.place)
-
-    return load
+    globs = wanted.get("ignore", ())
+    found = [
+        each for each in _members(registry, wanted) if not any(fnmatch.fnmatchcase(each.name, glob) for glob in globs)
+    ]
+    return Membership(tuple(found), frozenset(_registered(view)), view.place)
 
 
 def unregistered(registry: str) -> Check:

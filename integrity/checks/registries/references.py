@@ -41,15 +41,13 @@ class Referring(NamedTuple):
 
 def referring(registry: Registry, *, is_static: bool) -> Callable[[], Referring]:
     """How the material is loaded."""
-    wanted: Mapping[str, str] = registry.options["references"]
     chosen = registry.chosen(needs_values=True)
+    return lambda: referring_to(registry, chosen.load(), registry.options["references"], is_static=is_static)
 
-    def load() -> Referring:
-        return Referring(
-            chosen.load(), {field: _resolver(registry, kind, is_static=is_static) for field, kind in wanted.items()}
-        )
 
-    return load
+def referring_to(registry: Registry, view: View, wanted: Mapping[str, str], *, is_static: bool = False) -> Referring:
+    """The material for fields of a view, each with the kind of what it points at."""
+    return Referring(view, {field: _resolver(registry, kind, is_static=is_static) for field, kind in wanted.items()})
 
 
 def are_static(registry: Registry) -> bool:

@@ -39,13 +39,29 @@ def live_entries(
     elif isinstance(found, Iterator):
         raise _unreadable(name, "can be read only once; name the function that makes it", registry)
     try:
-        return _entries(found, key)
+        return entries_of(found, key)
     except CannotExamine:
         raise
     except TypeError as error:
         raise _unreadable(name, str(error), registry) from error
     except Exception as error:  # whatever a unit's object raises while it is read
         raise CannotExamine(describe_error(f"{name} can't be read", error, unit, name, registry)) from error
+
+
+def entries_of(found: Any, key: str = "") -> tuple[str, tuple[Entry, ...]]:
+    """The kind of an object and its entries, with live values. Raises TypeError for what is no collection."""
+    if isinstance(found, type):
+        return _of_class(found)
+    if isinstance(found, Mapping) or (hasattr(found, "keys") and hasattr(found, "__getitem__")):
+        return "mapping", tuple(Entry(plain(name), found[name], None, "runtime") for name in list(found.keys()))
+    if isinstance(found, (str, bytes)) or not isinstance(found, Iterable):
+        raise TypeError(
+            f"is of type {type(found).__name__}, which is no registry: it takes a mapping, an enumeration or a collection"
+        )
+    items = list(found)
+    entries = [entry for item in items for entry in _of_item(item, key)]
+    pairs = not key and any(_is_pair(item) for item in items)
+    return ("pairs" if pairs else "items"), tuple(entries)
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -71,21 +87,6 @@ def _fields(value: Any, depth: int) -> Any:
     if isinstance(names, dict) and type(value).__module__ != "builtins" and not hasattr(value, "__iter__"):
         return {name: plain(each, depth + 1) for name, each in names.items() if not name.startswith("_")}
     return value
-
-
-def _entries(found: Any, key: str) -> tuple[str, tuple[Entry, ...]]:
-    if isinstance(found, type):
-        return _of_class(found)
-    if isinstance(found, Mapping) or (hasattr(found, "keys") and hasattr(found, "__getitem__")):
-        return "mapping", tuple(Entry(plain(name), found[name], None, "runtime") for name in list(found.keys()))
-    if isinstance(found, (str, bytes)) or not isinstance(found, Iterable):
-        raise TypeError(
-            f"is of type {type(found).__name__}, which is no registry: it takes a mapping, an enumeration or a collection"
-        )
-    items = list(found)
-    entries = [entry for item in items for entry in _of_item(item, key)]
-    pairs = not key and any(_is_pair(item) for item in items)
-    return ("pairs" if pairs else "items"), tuple(entries)
 
 
 def _of_class(found: type) -> tuple[str, tuple[Entry, ...]]:

@@ -16,7 +16,7 @@ Judge = Callable[[Any], Examined]
 
 def innocent(view: View, judge: Judge) -> tuple[Entry, ...]:
     """The entries about which nothing was found, each key once."""
-    guilty = {finding.entry for finding in judge(view).findings}
+    guilty = _guilty(view, judge)
     entries = {identity(entry.key): entry for entry in view.entries}.values()
     return tuple(entry for entry in entries if not any(_is_about(name, named(entry.key)) for name in guilty))
 
@@ -61,12 +61,16 @@ def changed_one(view: View, judge: Judge, change: Callable[[Entry], Entry | None
 
 def added_one(view: View, judge: Judge, make: Callable[[Entry], Entry | None]) -> Iterator[View]:
     """A copy with one more entry, made of the first innocent one that `make` can use."""
-    entries = innocent(view, judge)
+    entries, guilty = innocent(view, judge), _guilty(view, judge)
     for entry in entries:
         new = make(entry)
-        if new is not None:
+        if new is not None and named(new.key) not in guilty:
             yield with_entries(view, (*entries, new))
             return
+
+
+def _guilty(view: View, judge: Judge) -> set[str]:
+    return {finding.entry for finding in judge(view).findings}
 
 
 def _is_about(name: str, key: str) -> bool:

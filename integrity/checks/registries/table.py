@@ -33,6 +33,7 @@ CODES: tuple[Code, ...] = (
         level="warning",
         is_opt_in=True,
     ),
+    Code("REG190", "own-check", "An entry fails a check of the unit's own tests", is_static=False, is_opt_in=True),
 )
 
 _RELATED = "the name of another registry, a target, a list of keys, or a table with of, by and ignore"

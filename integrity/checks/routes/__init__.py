@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
-from integrity.checks import targets
 from integrity.checks.case import Case, Check
 from integrity.checks.routes import asked, demands, health, judges, live, openapi, source, views
 
@@ -82,24 +80,9 @@ def _tables(load: Callable[[], tuple[Live, ...]]) -> judges.Tables:
 
 def _documented(unit: Unit, declared: Mapping[str, Any], load: Callable[[], tuple[Live, ...]]) -> demands.Documented:
     if declared["openapi"] is True:
-        return openapi.documented_routes(
-            "the application's own document", live.own_document(unit, declared), load(), unit
-        )
-    return openapi.documented_routes(
-        declared["openapi"], openapi.committed_document(declared["openapi"], unit), load(), unit
-    )
+        return openapi.own_routes(live.own_document(unit, declared), load())
+    return openapi.committed_routes(declared["openapi"], unit, load())
 
 
 def _required(unit: Unit, declared: Mapping[str, Any], load: Callable[[], tuple[Live, ...]]) -> judges.Tables:
-    has = targets.live(declared["require"], unit)
-    return tuple(
-        replace(
-            each.table,
-            routes=tuple(
-                map(
-                    lambda route, view: replace(route, meets=bool(has(view, route.path))), each.table.routes, each.views
-                )
-            ),
-        )
-        for each in load()
-    )
+    return tuple(live.with_requirement(declared["require"], unit, each) for each in load())

@@ -22,7 +22,7 @@ _ALWAYS = r"(exit\s+0|(/bin/)?true|:|echo\b[^&|;]*)"
 _END = r"[\s\"'\]},)]*$"
 _THROWN_AWAY = re.compile(rf"(\|\||;)\s*{_ALWAYS}{_END}")
 _NEVER_ASKS = re.compile(
-    rf"(CMD|CMD-SHELL|test:)[\s\[\"',]*(CMD(-SHELL)?[\s\"',]*)?(exit\s+0|(/bin/)?true|:|echo\b[^&|;]*){_END}"
+    rf"(CMD|CMD-SHELL|test:)[\s\[\"',-]*(CMD(-SHELL)?[\s\"',-]*)?(exit\s+0|(/bin/)?true|:|echo\b[^&|;]*){_END}"
 )
 _SETTINGS = re.compile(
     r"\b(interval|timeout|retries|start_period|start_interval|disable|\w+Seconds|\w+Threshold)\s*:\s*\S+"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Callable, Iterable, Iterator, Sequence
 
@@ -30,12 +31,14 @@ def duplicates(tables: Tables) -> Examined:
 def shadowed(tables: Tables) -> Examined:
     """Routes whose every concrete path is taken by another route (RTE102)."""
     tried = [table for table in tables if any(map(_is_tried, table.routes))]
-    unknown = [route.label for table in tried for route in table.routes if not _is_tried(route)]
+    unknown = [route.label for table in tried for route in table.routes if route.places and not _is_tried(route)]
     findings = [
         finding for table in tried for position in range(len(table.routes)) for finding in _shadows(table, position)
     ]
     note = [f"no concrete path could be made for {', '.join(unknown)}"] if unknown else []
-    return Examined(_count(tried) - len(unknown), tuple(findings), (*_notes(tables), *note))
+    return Examined(
+        sum(_is_tried(route) for table in tried for route in table.routes), tuple(findings), (*_notes(tables), *note)
+    )
 
 
 def ambiguous_names(tables: Tables) -> Examined:
@@ -90,8 +93,8 @@ def with_witnesses(table: Table, resolve: Callable[[int, str, str], int | None])
 
 def doubled(tables: Tables) -> Iterator[Tables]:
     """Copies in which one route stands twice, the second time with another view."""
-    found = {finding.entry for finding in duplicates(tables).findings}
-    for table, index in _picked(tables, lambda route: route.label not in found):
+    counts = Counter((route.host, route.shape) for table in tables for route in table.routes)
+    for table, index in _picked(tables, lambda route: counts[route.host, route.shape] == 1):
         copy = replace(table.routes[index], endpoint="spoiled")
         yield _with(tables, table, (*table.routes[: index + 1], copy, *table.routes[index + 1 :]))
 

@@ -14,7 +14,7 @@ from integrity.checks.routes.judges import with_witnesses
 
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
-    from integrity.checks.routes.model import Live
+    from integrity.checks.routes.model import Live, Route, Table
 
 _MOST = 5000
 """Of more routes than that no concrete paths are tried: each would be asked of all."""
@@ -28,9 +28,28 @@ def live_tables(unit: Unit, declared: Mapping[str, Any]) -> Callable[[], tuple[L
         found = [app_routes(declared["app"], unit)] if "app" in declared else []
         if "urlconf" in declared or not found:
             found.append(_urlconf_routes(declared.get("urlconf"), unit))
-        return tuple(map(_tried, found))
+        return tuple(map(tried, found))
 
     return load
+
+
+def routes_of(app_or_urlconf: Any, unit: Unit) -> Live:
+    """The routes of an application, of the one that a target such as `shop.app:app` names, or of the URLconf of a name."""
+    is_urlconf = isinstance(app_or_urlconf, str) and ":" not in app_or_urlconf
+    return _urlconf_routes(app_or_urlconf, unit) if is_urlconf else app_routes(app_or_urlconf, unit)
+
+
+def tried(live: Live) -> Live:
+    """The routes, each with who takes its concrete paths."""
+    table = live.table
+    if len(table.routes) > _MOST:
+        note = f"{table.name} has {len(table.routes)} routes: too many to try paths of each"
+        return live._replace(table=replace(table, notes=(*table.notes, note)))
+    return live._replace(
+        table=with_witnesses(
+            table, lambda position, method, path: live.resolve(method, table.routes[position].host, path)
+        )
+    )
 
 
 def app_routes(target: Any, unit: Unit) -> Live:
@@ -79,6 +98,20 @@ def own_document(unit: Unit, declared: Mapping[str, Any]) -> Mapping[str, Any]:
     return document
 
 
+def with_requirement(target: Any, unit: Unit, live: Live) -> Table:
+    """The table whose routes know whether their views have what a function of the unit demands."""
+    has = targets.live(target, unit)
+
+    def judged(route: Route, view: Any) -> Route:
+        try:
+            return replace(route, meets=not route.places or bool(has(view, route.path)))
+        except Exception as error:
+            said = f"{target} can't judge {route.label}"
+            raise CannotExamine(targets.describe_error(said, error, unit, str(target))) from error
+
+    return replace(live.table, routes=tuple(map(judged, live.table.routes, live.views)))
+
+
 def has_django() -> bool:
     """Whether Django is set up here, or its settings are named."""
     loaded = sys.modules.get("django.conf")
@@ -94,15 +127,3 @@ def _urlconf_routes(urlconf: str | None, unit: Unit) -> Live:
     from integrity.checks.adapters import django_urls  # noqa: PLC0415 - they name parts of routes
 
     return django_urls.live_routes(urlconf, unit)
-
-
-def _tried(live: Live) -> Live:
-    table = live.table
-    if len(table.routes) > _MOST:
-        note = f"{table.name} has {len(table.routes)} routes: too many to try paths of each"
-        return live._replace(table=replace(table, notes=(*table.notes, note)))
-    return live._replace(
-        table=with_witnesses(
-            table, lambda position, method, path: live.resolve(method, table.routes[position].host, path)
-        )
-    )

@@ -26,7 +26,7 @@ class Route:
     `methods` are those that the framework matches by, without the ones that it implies; none means that all match.
     `answers` are those that the view answers. `endpoint` names what answers; `view`, where it is said, tells apart what
     has one name but other arguments. `name` is what the path is made from ("" for none of its own). `samples` are concrete paths; `pattern` is a regular expression for whole paths, "" where
-    unknown; `branches` are the alternatives of the source in which it stands. Without `places` it is none of the unit's own.
+    unknown; `is_hidden`: it was taken out of the schema; `branches` are the alternatives of the source in which it stands. Without `places` it is none of the unit's own.
     """
 
     path: str
@@ -40,6 +40,7 @@ class Route:
     host: str = ""
     operation: str = ""
     is_documented: bool = False
+    is_hidden: bool = False
     places: tuple[Place, ...] = ()
     samples: tuple[str, ...] = ()
     pattern: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from integrity.checks.model import CannotExamine, Entry, Finding, Place
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from integrity.checks.routes.model import Live, Route
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+OWN = "the application's own document"
+_PATH_KEY = re.compile(r"^\s*[\"']?(/[^\"'\s]*?)[\"']?\s*:")
 _PARAMETER = re.compile(r"\{[^{}]*\}|<[^<>]*>|\(\?P<\w+>(?:[^()]|\([^()]*\))*\)")
 
 
@@ -40,47 +42,49 @@ def committed_document(path: str, unit: Unit) -> Mapping[str, Any]:
     return found
 
 
-def documented_routes(name: str, document: Mapping[str, Any], lives: Iterable[Live], unit: Unit) -> Documented:
-    """The operations of a document and the routes that belong into it."""
-    lines = (
-        unit.sources.text(unit.sources.from_unit(name)).splitlines()
-        if name.endswith((".json", ".yaml", ".yml"))
-        else []
-    )
+def committed_routes(path: str, unit: Unit, lives: Iterable[Live]) -> Documented:
+    """The operations of a committed document, and the routes that belong into it."""
+    lives = tuple(lives)
+    whole = unit.sources.from_unit(path)
+    lines: dict[str, int] = {}
+    for number, text in enumerate(unit.sources.text(whole).splitlines(), 1):
+        for key in _PATH_KEY.findall(text):
+            lines.setdefault(key, number)
+    return _documented(path, committed_document(path, unit), lives, lambda key: Place(whole, lines.get(key)))
+
+
+def own_routes(document: Mapping[str, Any], lives: Iterable[Live]) -> Documented:
+    """The operations of the document that the application makes, and all routes of its interface."""
+    return _documented(OWN, document, tuple(lives), None)
+
+
+def _documented(
+    name: str, document: Mapping[str, Any], lives: tuple[Live, ...], place_of: Callable[[str], Place] | None
+) -> Documented:
     routes = [
         route
         for live in lives
         for route in live.table.routes
-        if route.is_documented and not _is_format_twin(route, live)
+        if (route.is_documented or (place_of is None and route.is_hidden)) and not _is_format_twin(route, live)
     ]
+    base = _base_path(document)
     shapes = {_shape(route.path) for route in routes}
-    operations = tuple(_operations(name, document, lines, shapes, unit))
-    return Documented(name, operations, tuple(entry for route in routes for entry in _entries(route)))
+    operations = [
+        Entry(
+            (method.upper(), _shape(path) if _shape(path) in shapes else _shape(f"{base}{path}")),
+            f"{method.upper()} {path}",
+            place_of(path) if place_of is not None else None,
+        )
+        for path, item in document["paths"].items()
+        for method in (item if isinstance(item, Mapping) else ())
+        if method in _METHODS
+    ]
+    return Documented(name, tuple(operations), tuple(entry for route in routes for entry in _entries(route)))
 
 
 def _entries(route: Route) -> Iterator[Entry]:
     for method in route.answers:
         yield Entry((method, _shape(route.path)), f"{method} {route.path}", route.places[0] if route.places else None)
-
-
-def _operations(
-    name: str, document: Mapping[str, Any], lines: list[str], shapes: set[str], unit: Unit
-) -> Iterator[Entry]:
-    base = _base_path(document)
-    for path, item in document["paths"].items():
-        shape = _shape(path) if _shape(path) in shapes else _shape(f"{base}{path}")
-        line = next(
-            (
-                number
-                for number, text in enumerate(lines, 1)
-                if f"{path}" in re.findall(r"[\"']?(/[^\"'\s]*?)[\"']?\s*:", text)
-            ),
-            None,
-        )
-        place = Place(unit.sources.from_unit(name), line) if lines else None
-        for method in item if isinstance(item, Mapping) else ():
-            if method in _METHODS:
-                yield Entry((method.upper(), shape), f"{method.upper()} {path}", place)
 
 
 def _base_path(document: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +24,10 @@ MAKERS = {  # what makes an object that routes are registered on, and how its ro
     "DefaultRouter": "drf",
     "SimpleRouter": "drf",
 }
-_SIGNS = (b"astapi", b"APIRouter", b"starlette", b"lask", b"Blueprint", b"DefaultRouter", b"SimpleRouter")
+_SIGNS = re.compile(
+    rb"@[\w.]+\.(?:route|get|post|put|delete|patch|head|options|trace|websocket|api_route)\("
+    rb"|\.(?:add_api_route|add_route|add_url_rule|add_websocket_route|register)\("
+)
 _CALLS = {  # what registers without being a decorator, and where it takes what answers
     "add_api_route": (1, "endpoint"),
     "add_route": (1, "route"),
@@ -57,7 +61,7 @@ class _Object:
 
 def registries_of(module: Module, sources: Sources) -> list[Registry]:
     """One for each object that routes are registered on, where it can be told what that is."""
-    if not any(sign in module.content for sign in _SIGNS) or module.tree is None:
+    if _SIGNS.search(module.content) is None or module.tree is None:
         return []
     names = _Names(module, sources)
     for statement in statements_of(module.tree):

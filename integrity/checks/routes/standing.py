@@ -19,13 +19,19 @@ def name_of(view: Any) -> str:
     owner = getattr(plain, "view_class", None) or getattr(plain, "cls", None) or plain
     if not hasattr(owner, "__qualname__"):
         owner = type(owner)
-    return f"{owner.__module__}.{owner.__qualname__}".replace(".<locals>", "")
+    is_renamed = not owner.__qualname__.endswith(getattr(owner, "__name__", ""))
+    name = owner.__name__ if is_renamed else owner.__qualname__
+    return f"{owner.__module__}.{name}".replace(".<locals>", "")
 
 
 def places_of(view: Any, unit: Unit) -> tuple[Place, ...]:
     """The place of a view in the unit's own code; none where it isn't the unit's."""
-    plain = inspect.unwrap(bare(view)) if callable(view) else view
-    owner = getattr(plain, "view_class", None) or getattr(plain, "cls", None) or plain
+    plain = bare(view)
+    owner = (
+        getattr(plain, "view_class", None)
+        or getattr(plain, "cls", None)
+        or (inspect.unwrap(plain) if callable(plain) else plain)
+    )
     if not inspect.isclass(owner) and not hasattr(owner, "__code__"):
         owner = getattr(owner, "__func__", type(owner))
     if inspect.isclass(owner):
@@ -46,7 +52,7 @@ def _class_places(owner: type, unit: Unit) -> tuple[Place, ...]:
     module = unit.sources.module(owner.__module__)
     if module is None:
         return ()
-    named = [node for node in module.classes if node.name == owner.__name__]
+    named = [node for node in (*module.classes, *module.functions) if node.name == owner.__name__]
     return (module.place(named[0]),) if named else (Place(module.path),)
 
 

@@ -13,6 +13,7 @@ from integrity.checks import targets
 from integrity.checks.model import CannotExamine, Entry
 from integrity.checks.routes.demands import Views
 from integrity.checks.routes.expressions import last_name
+from integrity.checks.routes.registrations import registries_of
 from integrity.checks.routes.standing import bare, name_of, places_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def live_views(packages: Sequence[str], unit: Unit, lives: Iterable[Live]) -> Vi
         for name, view in defined.items()
         if not (inspect.isclass(view) and view in bases)
     ]
-    return Views(tuple(entries), frozenset(names))
+    known = {entry.key for entry in entries}
+    registered = [entry for module in modules for entry in _registered(module.__name__, unit) if entry.key not in known]
+    return Views((*entries, *registered), frozenset(names))
 
 
 def named_views(packages: Sequence[str], unit: Unit) -> Views:
@@ -87,7 +90,7 @@ def _modules(package: str, unit: Unit) -> Iterator[Any]:
 
 
 def _views(module: Any) -> Iterator[Any]:
-    """The public views that a module itself defines, and those on its routers and blueprints."""
+    """The public views that a module itself defines."""
     for name, value in sorted(vars(module).items()):
         if name.startswith("_"):
             continue
@@ -95,10 +98,15 @@ def _views(module: Any) -> Iterator[Any]:
             _is_view_class(value) or _is_view_function(value)
         ):
             yield value
-        for route in getattr(value, "routes", ()) if type(value).__name__.endswith("Router") else ():
-            endpoint = getattr(route, "endpoint", None)
-            if getattr(endpoint, "__module__", None) == module.__name__:
-                yield endpoint
+
+
+def _registered(name: str, unit: Unit) -> Iterator[Entry]:
+    """The functions that a module's decorators put on routers and blueprints."""
+    module = unit.sources.module(name)
+    for registry in registries_of(module, unit.sources) if module is not None else ():
+        for route, function in registry.registered:
+            if function is not None:
+                yield Entry(f"{name}.{route.endpoint}", None, route.places[0])
 
 
 def _is_view_class(value: Any) -> bool:

@@ -22,7 +22,7 @@ class References(NamedTuple):
     problem: Callable[[str], str]
     hint: Callable[[str], str]
     notes: tuple[str, ...] = ()
-    passed_over: frozenset[tuple[str, str]] = frozenset()  # (key, value) of what another check has found
+    passed_over: frozenset[str] = frozenset()  # names of which another check tells
 
 
 class Registrations(NamedTuple):
@@ -125,7 +125,7 @@ def _judged(material: References, code: str, text: str) -> Examined:
     judged = [entry for entry in material.entries if material.tells(entry.value)]
     for entry in judged:
         problem = material.problem(entry.value)
-        if problem and (entry.key, entry.value) not in material.passed_over:
+        if problem and entry.value not in material.passed_over:
             message = text.format(key=entry.key, value=entry.value, problem=problem)
             findings.append(Finding(code, str(entry.key), message, material.hint(entry.value), _places(entry.place)))
     return Examined(len(judged), tuple(findings), material.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrity.checks.sources.names import Names
@@ -86,13 +87,20 @@ class Lookup:
 
     def _is_reached(self, name: str) -> bool:
         """Whether a known name is the same but for folders in front, which depend on where the unit is imported from."""
-        return any(
-            name.endswith(f".{known}") or known.endswith(f".{name}")
-            for known in self.known.names
-            if "." in known and "." in name
-        )
+        return name in self._endings or any(ending in self.known.names for ending in _endings(name))
+
+    @cached_property
+    def _endings(self) -> frozenset[str]:
+        return frozenset(ending for name in self.known.names for ending in _endings(name))
 
 
+def _endings(name: str) -> list[str]:
+    """A dotted name without its first part, its first two parts …, as long as it stays dotted."""
+    parts = name.split(".")
+    return [".".join(parts[start:]) for start in range(1, len(parts) - 1)]
+
+
+@lru_cache(maxsize=1000)
 def pattern_of(glob: str) -> str:
     """Celery's globs as a regular expression; '*' alone is special in its routes."""
     import fnmatch  # noqa: PLC0415 - only where there are globs

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Mapping
 
-from integrity.checks.model import Entry, Examined, Place
+from integrity.checks.model import Entry, Place
 from integrity.checks.sources.names import Names, value_of
 from integrity.checks.targets import live
 from integrity.checks.tasks import crontabs, judges
@@ -151,7 +152,11 @@ class Live:
         """Every task, and a further one for each that Celery saw registered twice."""
         app = self.app
         known = {finding.entry for finding in judges.judge_duplicates(self.written.registrations()).findings}
-        tasks = [Task(str(each.key), SHARED, self._place(str(each.key))) for each in app.tasks]
+        firsts = {str(each.key): each.value[0] for each in app.twice}
+        tasks = [
+            Task(name, SHARED, self._place(name) or self._function_place(firsts.get(name, "")))
+            for name in map(str, (each.key for each in app.tasks))
+        ]
         seconds = [
             Task(str(each.key), SHARED, self._function_place(each.value[1]), is_named=True)
             for each in app.twice
@@ -166,25 +171,30 @@ class Live:
 
     def beat(self) -> References:
         """The schedule as beat will read it."""
-        places = {str(entry.key): entry.place for entry in beat_entries(self.unit.sources, self.written.names)}
+        written = self.written.beat()
+        places = {str(entry.key): entry.place for entry in written.entries}
         entries = [
-            each._replace(place=places.get(str(each.key))) for each in self.app.beat if isinstance(each.value, str)
+            each._replace(place=places.get(str(each.key)) or self._home)
+            for each in self.app.beat
+            if isinstance(each.value, str)
         ]
-        return self._references(tuple(entries), judges.judge_beat(self.written.beat()))
+        return self._references(tuple(entries), written)
 
     def calls(self) -> References:
         """Calls by name, as sources have them, of tasks that the app has or has not."""
         written = self.written.calls()
-        return self._references(written.entries, judges.judge_calls(written))
+        return self._references(written.entries, written)
 
     def routing(self) -> Routing:
         """The routes that the app has, and every queue that is used."""
         app, written = self.app, self.written.routing()
         places = {str(entry.key): entry.place for entry in written.routes}
-        routes = tuple(each._replace(place=places.get(str(each.key))) for each in app.routes)
+        routes = tuple(each._replace(place=places.get(str(each.key)) or self._home) for each in app.routes)
         tasks = tuple(each._replace(place=self._place(str(each.key))) for each in app.tasks)
         names = frozenset(str(each.key) for each in app.tasks) | {BACKEND_CLEANUP}
-        return Routing(routes, tasks, names, (*written.queues, *app.queues), written.consumed, None, app.notes)
+        return Routing(
+            routes, tasks, names, (*written.queues, *app.queues), written.consumed, None, app.notes, app.default_queue
+        )
 
     @cached_property
     def app(self) -> LiveApp:
@@ -193,17 +203,21 @@ class Live:
 
         return live_app(self.declared["app"], self.unit)
 
-    def _references(self, entries: tuple[Entry, ...], written: Examined) -> References:
-        found = {finding.entry for finding in written.findings}
+    @property
+    def _home(self) -> Place | None:
+        """Where the app stands: what is made by code is most likely made there."""
+        target = self.declared["app"]
+        return self._function_place(target.replace(":", ".")) if isinstance(target, str) else None
+
+    def _references(self, entries: tuple[Entry, ...], written: References) -> References:
         known = Known(frozenset(str(each.key) for each in self.app.tasks), tuple(self.declared.get("external", ())))
-        passed_over = frozenset((str(entry.key), str(entry.value)) for entry in entries if entry.key in found)
         return References(
             entries,
             lambda name: not known.is_external(name),
-            lambda name: "" if known.has(name) else f"{self.declared['app']} has no task of this name",
+            lambda name: "" if known.has(name) else f"{self.app.name} has no task of this name",
             known.hint,
             (),
-            passed_over,
+            frozenset(str(entry.value) for entry in written.entries if written.problem(entry.value)),
         )
 
     def _place(self, name: str) -> Place | None:
@@ -222,7 +236,7 @@ def queue_names(item: Any, unit: Unit) -> list[str]:
     if target is None:
         return [str(item)]
     held = live(target, unit, registry="queues")
-    return [str(getattr(each, "name", getattr(each, "value", each))) for each in held]
+    return [str(each.value if isinstance(each, Enum) else getattr(each, "name", each)) for each in held]
 
 
 def target_of(item: Any, unit: Unit) -> Any:

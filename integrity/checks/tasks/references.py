@@ -35,6 +35,8 @@ def beat_dicts(module: Module) -> Iterator[tuple[str, ast.Dict]]:
         for name, value in items(outer).items():
             if id(value) in inner:
                 yield name, inner.pop(id(value))
+    for call in module.calls.get("dict", ()) if inner else ():
+        yield from ((each.arg or "", inner.pop(id(each.value))) for each in call.keywords if id(each.value) in inner)
     for subscript in _subscript_assignments(module) if inner else ():
         if id(subscript.value) in inner:
             target = subscript.targets[0]

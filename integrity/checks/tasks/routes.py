@@ -22,6 +22,7 @@ SPELLINGS = {
         "CELERY_DEFAULT_QUEUE",
     ),
 }
+PAIR = 2
 SENDERS = ("apply_async", "send_task", "signature", "set", "subtask")
 
 
@@ -37,9 +38,8 @@ def written_routes(sources: Sources, names: Names) -> Routes:
     entries: list[Entry] = []
     notes: list[str] = []
     for module, value in written(sources, "task_routes"):
-        maps = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
-        for each in maps:
-            if isinstance(each, ast.Dict):
+        for each in value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]:
+            if isinstance(each, (ast.Dict, ast.List, ast.Tuple)):
                 entries += _routes_of(each, module, names)
             else:
                 notes.append(f"{module.path}:{each.lineno}: these routes are computed.")
@@ -87,8 +87,10 @@ def _given(module: Module, spellings: tuple[str, ...]) -> Iterator[ast.expr]:
         yield from (value for key, value in items(each).items() if key in spellings)
 
 
-def _routes_of(each: ast.Dict, module: Module, names: Names) -> Iterator[Entry]:
-    for key, value in pairs(each):
+def _routes_of(each: ast.expr, module: Module, names: Names) -> Iterator[Entry]:
+    """The routes of a dict, or of a list of pairs."""
+    listed = [item.elts for item in getattr(each, "elts", ()) if isinstance(item, ast.Tuple)]
+    for key, value in pairs(each) or [(elements[0], elements[1]) for elements in listed if len(elements) == PAIR]:
         pattern = names.constant(module, key)
         if key is not None and isinstance(pattern, str):
             node = items(value).get("queue") if isinstance(value, ast.Dict) else value

@@ -15,7 +15,7 @@ class Routing(NamedTuple):
     """`routes`: key is a pattern, value a queue or None. `tasks`: key is a name, value its own queue or None.
 
     `queues`: key is the name of a queue that something else is sent to. `judged` are the patterns that can be judged;
-    None for all. `passed_over` are entries that another check has found.
+    None for all. `default` is the queue of tasks that have none; "" where it is not known.
     """
 
     routes: Entries
@@ -25,7 +25,7 @@ class Routing(NamedTuple):
     consumed: Consumed = Consumed(frozenset(), (), is_known=False)
     judged: frozenset[str] | None = None
     notes: tuple[str, ...] = ()
-    passed_over: frozenset[str] = frozenset()
+    default: str = ""
 
 
 def judge_routes(material: Routing) -> Examined:
@@ -34,13 +34,13 @@ def judge_routes(material: Routing) -> Examined:
     findings = [
         Finding(
             "TSK103",
-            str(route.key),
-            f"The route {route.key!r} matches no task, so it routes nothing.",
+            _text(route.key),
+            f"The route {_text(route.key)!r} matches no task, so it routes nothing.",
             "Mend the pattern, or remove the route.",
             _places(route.place),
         )
         for route in judged
-        if route.key not in material.passed_over and not any(matches(route.key, name) for name in material.names)
+        if not any(matches(route.key, name) for name in material.names)
     ]
     return Examined(len(judged), tuple(findings), material.notes)
 
@@ -64,7 +64,7 @@ def judge_routed(material: Routing) -> Examined:
             _places(task.place),
         )
         for task in material.tasks
-        if task.value is None and not any(matches(route.key, task.key) for route in material.routes)
+        if _is_unrouted(task, material)
     ]
     return Examined(len(material.tasks), tuple(findings), material.notes)
 
@@ -107,10 +107,23 @@ def _used(material: Routing) -> dict[str, tuple[Place, ...]]:
     used: dict[str, tuple[Place, ...]] = {}
     pairs = [(entry.value, entry.place) for entry in (*material.routes, *material.tasks)]
     pairs += [(entry.key, entry.place) for entry in material.queues]
+    pairs += [
+        (material.default, entry.place)
+        for entry in material.tasks
+        if material.default and _is_unrouted(entry, material)
+    ]
     for queue, place in pairs:
         if queue:
             used[queue] = (*used.get(queue, ()), *_places(place))
     return used
+
+
+def _is_unrouted(task: Entry, material: Routing) -> bool:
+    return task.value is None and not any(matches(route.key, task.key) for route in material.routes)
+
+
+def _text(pattern: object) -> str:
+    return str(getattr(pattern, "pattern", pattern))
 
 
 def _places(place: Place | None) -> tuple[Place, ...]:

@@ -6,13 +6,27 @@ import ast
 from typing import Iterator, Sequence
 
 from integrity.checks.model import Finding
+from integrity.checks.sources.names import targets_of
 from integrity.checks.tests.skips import is_skipped
 from integrity.checks.tests.written import WrittenTest, called, is_assertion, within
 
 HARMLESS_FIXTURES = frozenset(
-    "tmp_path tmp_path_factory tmpdir monkeypatch capsys capfd capsysbinary caplog request recwarn record_property pytestconfig".split()
+    [
+        "tmp_path",
+        "tmp_path_factory",
+        "tmpdir",
+        "monkeypatch",
+        "capsys",
+        "capfd",
+        "capsysbinary",
+        "caplog",
+        "request",
+        "recwarn",
+        "record_property",
+        "pytestconfig",
+    ]
 )
-_SAYING = frozenset({"print", "debug", "info", "warning", "log"})
+_SAYING = frozenset({"debug", "info", "warning", "error", "exception", "log"})
 _ALL = frozenset({"Exception", "BaseException"})
 _PLAIN = (ast.Constant, ast.Name)
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -28,9 +42,15 @@ def empty_tests(test: WrittenTest) -> Iterator[Finding]:
         if has_more:
             yield _finding(test, "returns before its first assertion, so it proves nothing.", "Take the return out.")
         elif any(is_assertion(node) for node in within(*run)):
-            yield _finding(test, "catches its own assertions, so it cannot fail.", "Take the except out, or fail in it.")
+            yield _finding(
+                test, "catches its own assertions, so it cannot fail.", "Take the except out, or fail in it."
+            )
         else:
-            yield _finding(test, "has nothing in it that could fail.", "Assert something about the unit's code, or remove the test.")
+            yield _finding(
+                test,
+                "has nothing in it that could fail.",
+                "Assert something about the unit's code, or remove the test.",
+            )
     elif has_more and not any(is_assertion(node) for node in within(*run)):
         yield _finding(test, "returns before its first assertion.", "Take the return out.")
 
@@ -41,28 +61,34 @@ def can_fail(body: Sequence[ast.stmt]) -> bool:
 
 
 def _can_fail(statement: ast.stmt) -> bool:
-    if isinstance(statement, (ast.Pass, ast.Global, ast.Nonlocal, ast.Continue, ast.Break)):
-        return False
     if isinstance(statement, _NESTED):
         return bool(statement.decorator_list)
-    if isinstance(statement, (ast.Expr, ast.Return)):
-        return not _is_harmless(statement.value)
-    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return not all(isinstance(target, ast.Name) for target in targets) or not _is_harmless(statement.value)
+    if isinstance(statement, (ast.Expr, ast.Return, ast.Assign, ast.AnnAssign)):
+        return not _only_names(statement) or not _is_harmless(statement.value)
     if isinstance(statement, ast.If):
         return not _is_harmless(statement.test) or can_fail(statement.body) or can_fail(statement.orelse)
     if isinstance(statement, ast.Try):
         return _try_can_fail(statement)
     if isinstance(statement, (ast.With, ast.AsyncWith)) and _suppresses(statement):
         return any(called(node) in {"fail", "exit"} for node in within(*statement.body))
-    return True
+    return not isinstance(statement, (ast.Pass, ast.Global, ast.Nonlocal, ast.Continue, ast.Break))
+
+
+def _only_names(statement: ast.stmt) -> bool:
+    """Whether a statement binds nothing but names."""
+    return all(isinstance(target, ast.Name) for target in targets_of(statement))
 
 
 def _try_can_fail(statement: ast.Try) -> bool:
     catches_all = any(_catches_all(handler) for handler in statement.handlers)
-    inside = any(called(node) in {"fail", "exit", "skip"} for node in within(*statement.body)) if catches_all else can_fail(statement.body)
-    return inside or any(can_fail(part) for part in (*(each.body for each in statement.handlers), statement.orelse, statement.finalbody))
+    inside = (
+        any(called(node) in {"fail", "exit", "skip"} for node in within(*statement.body))
+        if catches_all
+        else can_fail(statement.body)
+    )
+    return inside or any(
+        can_fail(part) for part in (*(each.body for each in statement.handlers), statement.orelse, statement.finalbody)
+    )
 
 
 def _catches_all(handler: ast.ExceptHandler) -> bool:
@@ -73,7 +99,8 @@ def _catches_all(handler: ast.ExceptHandler) -> bool:
 def _suppresses(statement: ast.With | ast.AsyncWith) -> bool:
     calls = [item.context_expr for item in statement.items]
     return any(
-        called(call) == "suppress" and any(getattr(each, "id", "") in _ALL for each in getattr(call, "args", ())) for call in calls
+        called(call) == "suppress" and any(getattr(each, "id", "") in _ALL for each in getattr(call, "args", ()))
+        for call in calls
     )
 
 
@@ -82,7 +109,9 @@ def _is_harmless(value: ast.expr | None) -> bool:
     if value is None or isinstance(value, _PLAIN):
         return True
     if isinstance(value, ast.Call):
-        return called(value) in _SAYING and all(_is_harmless(each) for each in (*value.args, *(each.value for each in value.keywords)))
+        return _only_says(value) and all(
+            _is_harmless(each) for each in (*value.args, *(each.value for each in value.keywords))
+        )
     if isinstance(value, ast.JoinedStr):
         return all(_is_harmless(getattr(each, "value", None)) for each in value.values)
     if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
@@ -90,6 +119,12 @@ def _is_harmless(value: ast.expr | None) -> bool:
     if isinstance(value, ast.Dict):
         return all(_is_harmless(each) for each in (*value.keys, *value.values))
     return False
+
+
+def _only_says(call: ast.Call) -> bool:
+    name = called(call)
+    receiver = getattr(getattr(call.func, "value", None), "id", "")
+    return name in {"print", "print_exc"} or (name in _SAYING and receiver.lower().startswith("log"))
 
 
 def _until_return(body: Sequence[ast.stmt]) -> tuple[Sequence[ast.stmt], Sequence[ast.stmt]]:
@@ -136,7 +171,11 @@ def _fixture_can_fail(test: WrittenTest, name: str) -> bool:
 
 
 def _is_plain_yield(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Yield) and _is_harmless(statement.value.value)
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Yield)
+        and _is_harmless(statement.value.value)
+    )
 
 
 def _finding(test: WrittenTest, message: str, hint: str) -> Finding:

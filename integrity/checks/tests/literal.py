@@ -12,9 +12,41 @@ from integrity.checks.tests.skips import is_skipped
 from integrity.checks.tests.written import WrittenTest, called, within
 
 PURE = frozenset(
-    "len set frozenset list tuple dict sorted reversed sum min max all any str int float bool abs round zip enumerate range isinstance"
-    " type repr map filter iter next Counter".split()
+    [
+        "len",
+        "set",
+        "frozenset",
+        "list",
+        "tuple",
+        "dict",
+        "sorted",
+        "reversed",
+        "sum",
+        "min",
+        "max",
+        "all",
+        "any",
+        "str",
+        "int",
+        "float",
+        "bool",
+        "abs",
+        "round",
+        "zip",
+        "enumerate",
+        "range",
+        "isinstance",
+        "type",
+        "repr",
+        "map",
+        "filter",
+        "iter",
+        "next",
+        "Counter",
+    ]
 )
+_DOING = (ast.Attribute, ast.Await, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom)
+_HOLDING = (ast.expr, ast.keyword)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -26,12 +58,20 @@ def literal_tests(test: WrittenTest) -> Iterator[Finding]:
     tuples = [node for node in asserts if isinstance(node.test, ast.Tuple) and node.test.elts]
     for node in tuples:
         message = f"{test.node.name} asserts a tuple, which is always true."
-        yield Finding("VAC002", test.entry, message, "Write `assert CONDITION, MESSAGE` without parentheses.", (test.module.place(node),))
+        yield Finding(
+            "VAC002",
+            test.entry,
+            message,
+            "Write `assert CONDITION, MESSAGE` without parentheses.",
+            (test.module.place(node),),
+        )
     if not asserts or tuples or any(isinstance(node.test, ast.Constant) and not node.test.value for node in asserts):
         return
     if _Literals(test).hold_for(test.body):
         message = f"{test.node.name} asserts only over what is written in the test itself, so no change of the code can make it fail."
-        yield Finding("VAC002", test.entry, message, "Assert over what the unit's code has.", (test.module.place(asserts[0]),))
+        yield Finding(
+            "VAC002", test.entry, message, "Assert over what the unit's code has.", (test.module.place(asserts[0]),)
+        )
 
 
 class _Literals:
@@ -47,8 +87,6 @@ class _Literals:
         return all(self._is_plain(statement) for statement in body)
 
     def _is_plain(self, statement: ast.stmt) -> bool:
-        if isinstance(statement, ast.Pass):
-            return True
         if isinstance(statement, ast.Expr):
             return called(statement.value) == "print" or self._is_literal(statement.value)
         if isinstance(statement, ast.Assert):
@@ -56,14 +94,19 @@ class _Literals:
         if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             return self._takes(statement)
         if isinstance(statement, ast.For):
-            return self._is_literal(statement.iter) and self._binds(statement.target) and self.hold_for([*statement.body, *statement.orelse])
+            is_ready = self._is_literal(statement.iter) and self._binds(statement.target)
+            return is_ready and self.hold_for([*statement.body, *statement.orelse])
         if isinstance(statement, ast.If):
             return self._is_literal(statement.test) and self.hold_for([*statement.body, *statement.orelse])
-        return False
+        return isinstance(statement, ast.Pass)
 
     def _takes(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign) -> bool:
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return statement.value is not None and self._is_literal(statement.value) and all(self._binds(target) for target in targets)
+        return (
+            statement.value is not None
+            and self._is_literal(statement.value)
+            and all(self._binds(target) for target in targets)
+        )
 
     def _binds(self, target: ast.expr) -> bool:
         if isinstance(target, ast.Name):
@@ -74,18 +117,17 @@ class _Literals:
         return isinstance(target, ast.Subscript) and self._is_literal(target.value)
 
     def _is_literal(self, value: ast.AST) -> bool:
-        if isinstance(value, ast.Constant):
-            return True
         if isinstance(value, ast.Name):
             return value.id in self._known or (value.id not in self._unknown and self._is_literal_of_file(value))
         if isinstance(value, ast.Call):
             return self._is_literal_call(value)
-        if isinstance(value, _COMPREHENSIONS):
-            ready = all(self._is_literal(each.iter) and self._binds(each.target) for each in value.generators)
-            return ready and all(self._is_literal(each) for each in ast.iter_child_nodes(value) if not isinstance(each, ast.comprehension))
-        if isinstance(value, (ast.Attribute, ast.Await, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom)):
+        if isinstance(value, _COMPREHENSIONS) and not all(
+            self._is_literal(each.iter) and self._binds(each.target) for each in value.generators
+        ):
             return False
-        return all(self._is_literal(each) for each in ast.iter_child_nodes(value) if not isinstance(each, (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)))
+        return not isinstance(value, _DOING) and all(
+            self._is_literal(each) for each in ast.iter_child_nodes(value) if isinstance(each, _HOLDING)
+        )
 
     def _is_literal_call(self, call: ast.Call) -> bool:
         arguments = [*call.args, *(each.value for each in call.keywords)]
@@ -113,6 +155,14 @@ class _Literals:
         if fixture is None or fixture not in self._test.module.functions or fixture.args.args:
             return False
         last = fixture.body[-1]
-        is_short = all(isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) for each in fixture.body[:-1])
-        given = last.value if isinstance(last, ast.Return) else getattr(getattr(last, "value", None), "value", None) if isinstance(last, ast.Expr) else None
+        is_short = all(
+            isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) for each in fixture.body[:-1]
+        )
+        given = (
+            last.value
+            if isinstance(last, ast.Return)
+            else getattr(getattr(last, "value", None), "value", None)
+            if isinstance(last, ast.Expr)
+            else None
+        )
         return is_short and isinstance(given, ast.expr) and self._of_constants(given)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator
+from typing import TYPE_CHECKING, Iterator
 
 from integrity.checks.model import Finding
-from integrity.checks.sources.module import Module
 from integrity.checks.tests.written import WrittenTest, called, within
+
+if TYPE_CHECKING:
+    from integrity.checks.sources.module import Module
 
 _MARKS = ("pytest.mark.skip", "pytest.mark.xfail", "unittest.skip")
 
@@ -22,7 +24,9 @@ def skipped_tests(test: WrittenTest) -> Iterator[Finding]:
         yield Finding("VAC006", test.entry, message, "Give a reason, or mend the test.", (test.module.place(mark),))
     elif (call := _first_skip(test)) is not None:
         message = f"{test.node.name} skips itself before it looks at anything."
-        yield Finding("VAC006", test.entry, message, "Skip under a condition, or mend the test.", (test.module.place(call),))
+        yield Finding(
+            "VAC006", test.entry, message, "Skip under a condition, or mend the test.", (test.module.place(call),)
+        )
 
 
 def skipped_files(module: Module, path: str) -> Iterator[Finding]:
@@ -34,7 +38,9 @@ def skipped_files(module: Module, path: str) -> Iterator[Finding]:
         is_call = isinstance(statement, ast.Expr) and called(statement.value) == "skip"
         if is_call or (is_mark and any(_is_bare(module, each) for each in marks)):
             message = f"All tests of {path} are always skipped."
-            yield Finding("VAC006", path, message, "Skip under a condition, or give a reason.", (module.place(statement),))
+            yield Finding(
+                "VAC006", path, message, "Skip under a condition, or give a reason.", (module.place(statement),)
+            )
 
 
 def disarming_hooks(module: Module, path: str) -> Iterator[Finding]:
@@ -78,9 +84,19 @@ def _first_skip(test: WrittenTest) -> ast.Call | None:
 
 
 def _answers_without_running(nodes: list[ast.AST]) -> bool:
-    answers = [node for node in nodes if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and node.value.value]
-    runs = any(isinstance(node, (ast.Yield, ast.Await)) or (isinstance(node, ast.Attribute) and node.attr in {"obj", "runtest"}) for node in nodes)
-    return bool(answers) and not runs and not any(isinstance(node, ast.If) or "runtest" in called(node) for node in nodes)
+    answers = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and node.value.value
+    ]
+    runs = any(
+        isinstance(node, (ast.Yield, ast.Await))
+        or (isinstance(node, ast.Attribute) and node.attr in {"obj", "runtest"})
+        for node in nodes
+    )
+    return (
+        bool(answers) and not runs and not any(isinstance(node, ast.If) or "runtest" in called(node) for node in nodes)
+    )
 
 
 def _drops_all(nodes: list[ast.AST], function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -90,6 +106,10 @@ def _drops_all(nodes: list[ast.AST], function: ast.FunctionDef | ast.AsyncFuncti
             continue
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "clear":
             return getattr(node.func.value, "id", "") == "items"
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript) and getattr(node.targets[0].value, "id", "") == "items":
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Subscript)
+            and getattr(node.targets[0].value, "id", "") == "items"
+        ):
             return isinstance(node.value, ast.List) and not node.value.elts
     return False

@@ -9,9 +9,21 @@ CODES: tuple[Code, ...] = (
     Code("VAC001", "empty-test", "A test has nothing in it that could fail", is_automatic=True),
     Code("VAC002", "literal-test", "A test asserts only over what is written in it", is_automatic=True),
     Code("VAC003", "tautology", "An assertion is true whatever the code says", is_automatic=True),
-    Code("VAC004", "copied-expectation", "What a test expects is copied by hand from the code", level="warning", is_automatic=True),
+    Code(
+        "VAC004",
+        "copied-expectation",
+        "What a test expects is copied by hand from the code",
+        level="warning",
+        is_automatic=True,
+    ),
     Code("VAC006", "skipped-test", "A test is always skipped", is_automatic=True),
-    Code("VAC007", "empty-loop", "A test asserts only inside a loop that may run over nothing", level="warning", is_automatic=True),
+    Code(
+        "VAC007",
+        "empty-loop",
+        "A test asserts only inside a loop that may run over nothing",
+        level="warning",
+        is_automatic=True,
+    ),
     Code("VAC011", "no-integrity-test", "A unit has no integrity test", is_automatic=True),
 )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator, Mapping, NamedTuple, Union
+from typing import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Union
 
-from integrity.checks.sources.module import Module
 from integrity.checks.sources.names import Names, statements
+
+if TYPE_CHECKING:
+    from integrity.checks.sources.module import Module
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -26,13 +28,17 @@ class WrittenTest(NamedTuple):
     def body(self) -> list[ast.stmt]:
         """Its statements, without the docstring."""
         first = self.node.body[0]
-        has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        has_docstring = (
+            isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        )
         return self.node.body[1:] if has_docstring else self.node.body
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of what it is given, without `self`."""
-        arguments = [each.arg for each in (*self.node.args.posonlyargs, *self.node.args.args, *self.node.args.kwonlyargs)]
+        arguments = [
+            each.arg for each in (*self.node.args.posonlyargs, *self.node.args.args, *self.node.args.kwonlyargs)
+        ]
         return tuple(arguments[1:] if self.owner is not None and arguments else arguments)
 
     @property
@@ -49,7 +55,9 @@ def tests_of(module: Module, fixtures: Mapping[str, Function], names: Names, pat
         elif isinstance(statement, ast.ClassDef) and (statement.name.startswith("Test") or _is_case(statement)):
             for each in statement.body:
                 if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name.startswith("test"):
-                    yield WrittenTest(module, each, statement, fixtures, names, f"{path}::{statement.name}::{each.name}")
+                    yield WrittenTest(
+                        module, each, statement, fixtures, names, f"{path}::{statement.name}::{each.name}"
+                    )
 
 
 def holds_tests(module: Module) -> bool:
@@ -86,13 +94,13 @@ def within(*roots: ast.AST) -> Iterator[ast.AST]:
 
 def local_value(test: WrittenTest, name: str) -> ast.expr | None:
     """What a local name is bound to, where the test binds it exactly once, by a plain assignment."""
-    found = []
-    for node in within(*test.body):
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-            found.append(node)
+    nodes = list(within(*test.body))
+    found = [
+        node for node in nodes if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+    ]
     if len(found) != 1:
         return None
-    for node in within(*test.body):
+    for node in nodes:
         if isinstance(node, ast.Assign) and node.targets == [found[0]]:
             return node.value
         if isinstance(node, ast.AnnAssign) and node.target is found[0]:
@@ -103,16 +111,29 @@ def local_value(test: WrittenTest, name: str) -> ast.expr | None:
 def is_local(test: WrittenTest, name: str) -> bool:
     """Whether a name is the test's own: a parameter, or bound in it."""
     return name in test.parameters or any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in within(*test.body)
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        for node in within(*test.body)
     )
 
 
+def root_of(value: ast.AST) -> str:
+    """The first part of a dotted name; "" for what is none."""
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    return value.id if isinstance(value, ast.Name) else ""
+
+
 def is_assertion(node: ast.AST) -> bool:
-    """Whether a node can make a test fail on purpose: `assert`, `raise`, `self.assertEqual`, `assert_unique`, `pytest.fail` …"""
+    """Whether a node can make a test fail on purpose: `assert`, `raise`, `self.assertEqual`, `assert_unique`, `pytest.fail`."""
     if isinstance(node, (ast.Assert, ast.Raise)):
         return True
     name = called(node)
-    return name.lower().startswith(("assert", "expect", "check", "verify")) or name in {"fail", "raises", "warns", "exit"}
+    return name.lower().startswith(("assert", "expect", "check", "verify")) or name in {
+        "fail",
+        "raises",
+        "warns",
+        "exit",
+    }
 
 
 def called(node: ast.AST) -> str:
@@ -128,7 +149,9 @@ def _is_case(node: ast.ClassDef) -> bool:
 
 def _binds_test(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
-        return any((alias.asname or alias.name).lower().startswith("test") or alias.name == "*" for alias in statement.names)
+        return any(
+            (alias.asname or alias.name).lower().startswith("test") or alias.name == "*" for alias in statement.names
+        )
     targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
     return any(isinstance(target, ast.Name) and target.id.lower().startswith("test") for target in targets)
 

@@ -1,0 +1,150 @@
+"""What the checks of declared registries find and leave alone, at their edges."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.registries.units import found, results_in
+
+
+def judged(folder, target, **options):
+    """Return `(code, entry)` of all findings over an object."""
+    return found(results_in(folder, {}, {"plans": {"target": target, **options}}))
+
+
+def test_keys_of_different_types_collapse_as_in_python(tmp_path):
+    """`1`, `1.0` and `True` are one key; "1" is another."""
+    assert judged(tmp_path, [1, "1", 2.0]) == set()
+    assert judged(tmp_path, [1, "1", True]) == {("REG101", "1")}
+
+
+def test_unhashable_keys_are_compared_by_their_content(tmp_path):
+    """Tables in a list can be equal too."""
+    assert judged(tmp_path, [{"a": 1}, {"b": 1}]) == set()
+    assert {code for code, _ in judged(tmp_path, [{"a": 1, "b": 2}, {"b": 2, "a": 1}])} == {"REG101"}
+
+
+def test_greek_names_are_no_disguise(tmp_path):
+    """Only letters that look Latin, among Latin ones, are told."""
+    assert judged(tmp_path, ["Δt", "µ", "αβγ", "имя", "naïve"]) == set()
+    assert judged(tmp_path, ["p\u0430id"]) == {("REG105", "p\u0430id")}
+
+
+def test_case_and_form_are_told_apart(tmp_path):
+    """One pair of keys gets one finding."""
+    assert judged(tmp_path, ["Paid", "paid"]) == {("REG103", "paid")}
+    assert judged(tmp_path, ["is-paid", "is_paid", "IS PAID"]) == {("REG104", "IS PAID")}
+
+
+def test_none_is_no_shared_value(tmp_path):
+    """A field that is not set is not shared."""
+    rows = [{"code": "a", "port": None}, {"code": "b", "port": None}, {"code": "c", "port": 1}]
+
+    assert judged(tmp_path, rows, key="code", unique=["port"]) == set()
+
+
+def test_a_field_that_no_entry_has_is_red(tmp_path):
+    """A misspelt field would make the check pass for ever."""
+    for options in ({"unique": ["prot"]}, {"relations": ["mni < 3"]}, {"expires": "untill"}, {"references": {"hander": "object"}}):
+        assert {code for code, _ in judged(tmp_path, {"a": {"min": 1}}, **options)} == {"VAC005"}
+
+
+def test_ignore_holds_for_one_entry(tmp_path):
+    """What is ignored is not told; what is not, is."""
+    options = {"covers": {"of": ["a", "b", "c"], "ignore": ["b"]}}
+
+    assert judged(tmp_path, ["a"], **options) == {("REG110", "c")}
+
+
+def test_a_target_can_be_compared_with(tmp_path, monkeypatch):
+    """Without being declared as a registry."""
+    monkeypatch.syspath_prepend(tmp_path)
+    files = {"compared_plans.py": "A = ['x', 'y']\nB = {'x': 1, 'z': 2}"}
+
+    results = results_in(tmp_path, files, {"b": {"target": "compared_plans:B", "equals": "compared_plans:A"}})
+
+    assert found(results) == {("REG110", "y"), ("REG111", "z")}
+
+
+@pytest.mark.parametrize("wrong", ["modles", {"of": "models", "by": "x"}, {"off": "models"}, {}])
+def test_a_wrong_comparison_is_red(tmp_path, wrong):
+    """An unknown registry, a field that is not there, a misspelt key."""
+    registries = {"models": {"target": ["a"]}, "limits": {"target": ["a"], "covers": wrong}}
+
+    assert {code for code, _ in found(results_in(tmp_path, {}, registries))} & {"REG002", "REG110"}
+
+
+def test_a_relation_that_is_none_is_red(tmp_path):
+    """Nothing of it is run; a wrong text is told."""
+    assert judged(tmp_path, {"a": {"x": 1}}, relations=["__import__('os')"]) == {("REG121", "__import__('os')")}
+
+
+def test_relations_compare_across_types_without_an_error(tmp_path):
+    """What can't be compared doesn't hold."""
+    assert judged(tmp_path, {"a": {"x": 1, "y": "2"}}, relations=["x <= y"]) == {("REG121", "a/x <= y")}
+
+
+def test_secrets_stay_unsaid(tmp_path):
+    """The value of a field with a secret's name is in no message."""
+    rows = {"a": {"api_key": "hunter2"}}
+
+    results = results_in(tmp_path, {}, {"plans": {"target": rows, "fields": {"api_key": {"matches": "[0-9]+"}}}})
+
+    assert found(results) == {("REG120", "a/api_key")}
+    assert "hunter2" not in str([result.findings for result in results.values()])
+
+
+def test_a_nested_field_is_reached_by_its_path(tmp_path):
+    """`limits.max` looks into the table `limits`."""
+    rows = {"a": {"limits": {"max": 5}}, "b": {"limits": {}}}
+
+    assert judged(tmp_path, rows, required=["limits.max"]) == {("REG120", "b/limits.max")}
+
+
+def test_descending_order_by_a_field(tmp_path):
+    """A `-` turns the order round."""
+    rows = [{"code": "a", "rank": 3}, {"code": "b", "rank": 1}, {"code": "c", "rank": 2}]
+
+    assert judged(tmp_path, rows, key="code", order="-rank") == {("REG150", "c")}
+
+
+def test_an_override_that_nothing_makes_is_stale(tmp_path):
+    """The list of overrides can only hold what is true."""
+    files = {"plans.py": "BASE = {'a': 1}\nPLANS = {**BASE, 'b': 2}\n"}
+
+    results = results_in(tmp_path, files, {"plans": {"target": "plans:PLANS", "view": "source", "overrides": ["b"]}})
+
+    assert found(results) == {("REG106", "b")}
+
+
+def test_an_empty_registry_may_be_declared(tmp_path):
+    """Only where the declaration says so."""
+    assert {code for code, _ in judged(tmp_path, {})} == {"REG001"}
+    assert judged(tmp_path, {}, **{"allow-empty": True}) == set()
+
+
+def test_a_copy_of_fewer_than_four_keys_is_chance(tmp_path):
+    """So it is an error to ask for it."""
+    files = {"plans.py": "PLANS = ['a', 'b', 'c']", "copy_of.py": "X = ['a', 'b', 'c']"}
+
+    results = results_in(tmp_path, files, {"plans": {"target": "plans:PLANS", "view": "source", "no-copies": True}})
+
+    assert {code for code, _ in found(results)} == {"VAC005"}
+
+
+def test_abstract_and_ignored_members_need_no_registration(tmp_path):
+    """Nor do private ones, and those of other packages."""
+    files = {
+        "base.py": "import abc\nclass Base(abc.ABC): ...",
+        "shop/__init__.py": "from .a import One\nALL = [One]",
+        "shop/a.py": (
+            "import abc\nfrom base import Base\nclass One(Base): ...\nclass _Two(Base): ...\nclass Three(Base):\n"
+            "    @abc.abstractmethod\n    def run(self): ...\nclass Four(Three): ...\nclass Five(Base): ..."
+        ),
+        "elsewhere.py": "from base import Base\nclass Six(Base): ...",
+    }
+    members = {"subclasses-of": "base:Base", "within": "shop", "ignore": ["Fi*"]}
+
+    results = results_in(tmp_path, files, {"plans": {"target": "shop:ALL", "view": "source", "members": members}})
+
+    assert found(results) == {("REG140", "Four")}
