@@ -16,12 +16,16 @@ BASE = {
     Scenario.WARM: (FLOOR, "wall_s"),
     Scenario.LIST: ("tomllib", "cpu_s"),
     Scenario.SERVICES: (CONTAINERS, "wall_s"),
+    Scenario.CHECK: ("ast", "cpu_s"),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One run of one peer. `problem` says why it does not count; `load` is the machine's load when it began."""
+    """One run of one peer. `problem` says why it does not count; `load` is the machine's load when it began.
+
+    `tree` is the folder of a scenario that takes one, which then counts its Python files as units.
+    """
 
     scenario: Scenario
     units: int
@@ -33,6 +37,7 @@ class Row:
     problem: str
     load: float
     machine: str
+    tree: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,7 @@ TARGETS = (
     Target(scenario=Scenario.SERVICES, peer="integrity-docker", base=CONTAINERS, quantity="wall_s", most=0.25),
     Target(scenario=Scenario.SERVICES, peer="integrity-embedded", base=CONTAINERS, quantity="wall_s", most=0.1),
     Target(scenario=Scenario.POSTGRES, peer="postgres-ready", quantity="wall_s", most=1.0),
+    Target(scenario=Scenario.CHECK, peer="integrity-check", base="ast", quantity="cpu_s", most=1.5),
     Target(scenario=Scenario.MEMORY, peer=TOOL, quantity="peak_mib", most=150.0),
 )
 
@@ -88,7 +94,7 @@ def text(rows: Sequence[Row]) -> str:
     base, quantity = BASE.get(first.scenario, ("", ""))
     beside = f"{quantity} / {base}" if base else ""
     lines = [
-        f"{first.scenario}, {first.units} units, {rounds} rounds in turn",
+        f"{first.scenario}, {_size(first)}, {rounds} rounds in turn",
         first.machine,
         "",
         f"{'peer':19}{'wall s':>9}{'least, most':>17}{'cpu s':>9}{'peak MiB':>10}{beside:>18}",
@@ -98,6 +104,10 @@ def text(rows: Sequence[Row]) -> str:
         *(_judgement(target, number, is_met=is_met) for target, number, is_met in judged(rows)),
     ]
     return "\n".join(lines)
+
+
+def _size(row: Row) -> str:
+    return f"{row.tree} with {row.units} Python files" if row.tree else f"{row.units} units"
 
 
 def _line(rows: Sequence[Row], peer: str) -> str:

@@ -12,6 +12,7 @@ CONTAINERS = HOME / "containers"  # a virtual environment with testcontainers-py
 NODE_MODULES = HOME / "npm" / "node_modules"
 RESULTS = HOME / "results.jsonl"
 LOGS = HOME / "logs"
+CHECK_FILES = HOME / "check-files.txt"  # what is parsed beside `integrity check`
 REPOSITORY = Path(__file__).resolve().parent.parent
 # Each of these changes what is measured: the first makes every run compile every module again.
 DROPPED = ("PYTHON", "UV_PYTHON", "VIRTUAL_ENV", "INTEGRITY_", "GITHUB_", "CI")

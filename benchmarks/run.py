@@ -1,6 +1,6 @@
 """Runs the tool and its peers in turn over one generated monorepo, and prints medians, ratios and targets.
 
-`python -m benchmarks.run setup`, `… prepare --units 20`, then `… cold|warm|list|memory|services|postgres`; see README.md.
+`python -m benchmarks.run setup`, `… prepare --units 20`, then `… cold|warm|list|memory|services|postgres`, or `… check --tree DIR`; see README.md.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.backed import generate_backed
 from benchmarks.compare import Row, judged, text
 from benchmarks.generate import DESCRIPTION, generate
-from benchmarks.home import LOGS, RESULTS, environment, monorepo
+from benchmarks.home import CHECK_FILES, LOGS, RESULTS, environment, monorepo
 from benchmarks.machine import description
 from benchmarks.measure import measured
 from benchmarks.peers.configure import arrange_locks, configure
 from benchmarks.peers.install import install_containers, install_peers, install_tool
 from benchmarks.peers.table import BY_NAME, PEERS, TOOL, Peer, Scenario
+from integrity.checks.sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Sequence
 
 UNITS = {
     Scenario.COLD: 20,
@@ -43,6 +44,7 @@ ROUNDS = {
     Scenario.MEMORY: 1,
     Scenario.SERVICES: 3,
     Scenario.POSTGRES: 5,
+    Scenario.CHECK: 7,
 }
 KINDS = {Scenario.MEMORY: "plain", Scenario.SERVICES: "backed", Scenario.POSTGRES: "backed"}
 BYTECODE = ("*/*/__pycache__", "*/*/src/*/__pycache__")
@@ -54,6 +56,7 @@ def main() -> int:
     parser.add_argument("action", choices=["setup", "prepare", *Scenario, "show"])
     parser.add_argument("--units", type=int)
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--tree", type=Path, help="check: the folder to examine; nothing in it is changed")
     parser.add_argument("--peers", nargs="+", choices=sorted(BY_NAME), help="default: all of the scenario")
     given = parser.parse_args()
     match given.action:
@@ -64,6 +67,10 @@ def main() -> int:
             prepare(given.units or UNITS[Scenario.COLD])
         case "show":
             show(_kept_rows())
+        case Scenario.CHECK if given.tree is None:
+            parser.error("check needs --tree DIR: a large project, or a monorepo")
+        case Scenario.CHECK:
+            return measure_check(given.tree.resolve(), given.rounds or ROUNDS[Scenario.CHECK])
         case scenario:
             return measure(Scenario(scenario), given.units, given.rounds, given.peers)
     return 0
@@ -83,8 +90,27 @@ def measure(scenario: Scenario, units: int | None, rounds: int | None, names: Se
     peers = [peer for peer in PEERS if scenario in peer.scenarios and (names is None or peer.name in names)]
     install_tool()
     root = _monorepo(scenario, units)
+    return _measured(_rounds(scenario, root, peers, rounds))
+
+
+def measure_check(tree: Path, rounds: int) -> int:
+    """The same for `integrity check` over a folder that is there."""
+    install_tool()
+    files = [str(path) for path in python_files(tree)]
+    CHECK_FILES.write_text("\0".join(files), encoding="utf-8", errors="surrogateescape")
+    peers = [peer for peer in PEERS if Scenario.CHECK in peer.scenarios]
+    rows = _rounds(Scenario.CHECK, tree, peers, rounds)
+    return _measured(replace(row, units=len(files), tree=tree.name) for row in rows)
+
+
+def python_files(tree: Path) -> list[Path]:
+    """The Python files that `integrity check` examines there."""
+    return [tree / path for path in Sources(str(tree), str(tree)).files if path.endswith(".py")]
+
+
+def _measured(measurements: Iterable[Row]) -> int:
     rows = []
-    for row in _rounds(scenario, root, peers, rounds):
+    for row in measurements:
         rows.append(row)
         with RESULTS.open("a", encoding="utf-8") as results:
             results.write(json.dumps(asdict(row)) + "\n")
@@ -97,8 +123,8 @@ def measure(scenario: Scenario, units: int | None, rounds: int | None, names: Se
 def show(rows: Sequence[Row]) -> None:
     """Print each scenario and size of the rows."""
 
-    def group(row: Row) -> tuple[Scenario, int, str]:
-        return row.scenario, row.units, row.machine
+    def group(row: Row) -> tuple[Scenario, str, int, str]:
+        return row.scenario, row.tree, row.units, row.machine
 
     for _, members in groupby(sorted(rows, key=group), group):
         print(text(list(members)), end="\n\n")
@@ -120,7 +146,7 @@ def _monorepo(scenario: Scenario, units: int) -> Path:
 
 def _rounds(scenario: Scenario, root: Path, peers: Sequence[Peer], rounds: int) -> Iterator[Row]:
     """The peers in turn, each round beginning with another one, so that drift and neighbours hit all alike."""
-    if scenario in {Scenario.WARM, Scenario.LIST, Scenario.SERVICES, Scenario.POSTGRES}:
+    if scenario not in {Scenario.COLD, Scenario.MEMORY}:
         for peer in peers:
             _run(scenario, root, peer, -1)  # environments and bytecode come to be; not counted
     for number in range(rounds):
@@ -130,7 +156,8 @@ def _rounds(scenario: Scenario, root: Path, peers: Sequence[Peer], rounds: int) 
 
 
 def _run(scenario: Scenario, root: Path, peer: Peer, number: int) -> Row:
-    arrange_locks(root, wanted=peer.is_locked)
+    if scenario is not Scenario.CHECK:  # whose tree is somebody's own
+        arrange_locks(root, wanted=peer.is_locked)
     if scenario is Scenario.COLD:
         _make_cold(root, peer)
     load = os.getloadavg()[0]
@@ -141,7 +168,7 @@ def _run(scenario: Scenario, root: Path, peer: Peer, number: int) -> Row:
         log=LOGS / f"{scenario}-{root.name}-{peer.name}.log",
         with_memory=scenario is Scenario.MEMORY,
     )
-    units = len(json.loads((root / DESCRIPTION).read_text()))
+    units = 0 if scenario is Scenario.CHECK else len(json.loads((root / DESCRIPTION).read_text()))
     return Row(
         scenario=scenario,
         units=units,
@@ -166,7 +193,7 @@ def _problem(root: Path, peer: Peer, status: int, units: int) -> str:
     """Why a run does not count: a peer that runs fewer units is not faster."""
     if status != 0:
         return f"exit status {status}"
-    if peer.name.startswith(TOOL) and Scenario.LIST not in peer.scenarios:
+    if peer.name.startswith(TOOL) and not {Scenario.LIST, Scenario.CHECK} & set(peer.scenarios):
         totals = json.loads((root / "integrity-results" / "report.json").read_text())["totals"]
         return "" if totals["passed"] == units else f"{totals['passed']} of {units} units passed"
     return ""

@@ -101,7 +101,8 @@ def _print(checkup: Checkup, format_: str, *, verbose: bool) -> None:
     if format_ == "json":
         click.echo(printed(document_of(checkup)), nl=False)
     else:
-        click.echo("\n".join(annotation_lines(checkup)))
+        for annotation in annotation_lines(checkup):
+            click.echo(annotation)
 
 
 def _show(lines: Iterable[Line]) -> None:

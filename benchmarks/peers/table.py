@@ -22,6 +22,7 @@ class Scenario(StrEnum):
     MEMORY = "memory"
     SERVICES = "services"
     POSTGRES = "postgres"
+    CHECK = "check"
 
 
 BOTH = (Scenario.COLD, Scenario.WARM)
@@ -150,6 +151,18 @@ PEERS = (
         what="only parsing the manifests, in one process",
         command=f"exec {ENGINE}python {HERE / 'parse_manifests.py'}",
         scenarios=(Scenario.LIST,),
+    ),
+    Peer(
+        name="integrity-check",
+        what="integrity check, whatever it finds",
+        command=f"{ENGINE}python -m integrity check --root . > /dev/null; [ $? -le 1 ]",
+        scenarios=(Scenario.CHECK,),
+    ),
+    Peer(
+        name="ast",
+        what="only reading the same Python files and parsing them, in one process",
+        command=f'exec {ENGINE}python {HERE / "parse_sources.py"} "$BENCH_HOME"/check-files.txt',
+        scenarios=(Scenario.CHECK,),
     ),
 )
 BY_NAME = {peer.name: peer for peer in PEERS}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, AbstractSet, Any, Iterator, Mapping, Optional
 
 from integrity.checks import families
 from integrity.checks.judging import Result, result_of
+from integrity.checks.standing import exception_results
 
 if TYPE_CHECKING:
     from integrity.checks.allowances import Allowances
@@ -20,13 +21,19 @@ def bare_results(
 ) -> Iterator[Result]:
     """The results of all static cases: of the families that the unit declares, and of those that need no declaration.
 
-    With `codes`, only of checks for them.
+    With `codes`, only of checks for them. At the end come those of the exceptions and the baseline.
     """
+    results: list[Result] = []
+    elsewhere: set[str] = set()  # codes that the unit's own tests find too
     for family in families.FAMILIES:
-        tables = [declared[family]] if family in declared else []
+        tables: list[Optional[Mapping[str, Any]]] = [declared[family]] if family in declared else []
         if family == families.REGISTRIES or not tables:
             tables.append(None)
         for table in tables:
             for case in families.cases(family, unit, table):
-                if case.is_static and (codes is None or case.check.code in codes):
-                    yield result_of(case, unit, allowances, is_declared=table is not None)
+                if not case.is_static:
+                    elsewhere.add(case.check.code)
+                elif codes is None or case.check.code in codes:
+                    results.append(result_of(case, unit, allowances, is_declared=table is not None))
+                    yield results[-1]
+    yield from exception_results(unit, allowances, results, elsewhere, codes)

@@ -31,6 +31,8 @@ def code_named(name: str) -> Code | None:
 
 
 def nearest_code(name: str) -> str:
-    """The code that a misspelt one most likely means; "" where none is near."""
+    """The code that a misspelt one, or a misspelt slug, most likely means; "" where none is near."""
+    slugs = {row.slug: row.code for row in all_codes().values()}
     near = difflib.get_close_matches(name.strip().upper(), list(all_codes()), n=1)
+    near = near or [slugs[slug] for slug in difflib.get_close_matches(name.strip().lower(), list(slugs), n=1)]
     return near[0] if near else ""

@@ -23,8 +23,8 @@ EXCEPTION = Key(
     example='[{ code = "REG102", entry = "trial", reason = "both plans are free" }]',
     keys=(
         Key("code", "text", "The finding's code.", '"REG102"', required=True),
-        Key("registry", "text", "Only findings of this registry.", '"plans"'),
-        Key("entry", "text", "Only findings about this entry.", '"trial"'),
+        Key("registry", "text", "Only findings of this registry; `*` stands for anything.", '"plans"'),
+        Key("entry", "text", "Only findings about this entry; `*` stands for anything.", '"trial"'),
         Key("path", "text", "Only findings in files of this glob, relative to the unit.", '"legacy/**"'),
         Key("reason", "text", "Why it is meant.", '"both plans are free"', required=True),
         Key("until", "date", "The last day on which it holds.", "2027-01-31"),

@@ -11,8 +11,9 @@ import pytest
 from integrity.checks import families
 from integrity.checks.configuration import WrongDeclaration
 from integrity.checks.judging import case_id, result_of
-from integrity.checks.unit import unit_around, declarations_of, allowances_of
+from integrity.checks.standing import standing_cases
 from integrity.checks.told import told_of
+from integrity.checks.unit import allowances_of, declarations_of, unit_around
 from integrity.checks.wording import findings_text
 
 if TYPE_CHECKING:
@@ -42,13 +43,15 @@ def declared_tests(
     Errors fail their test, warnings are pytest's warnings. A configuration that is wrong, or that declares nothing, is
     an error of collection.
     """
-    unit = unit_around(sys._getframe(1).f_globals["__file__"])  # noqa: SLF001 - where the test file stands
+    caller = sys._getframe(1)  # noqa: SLF001 - where the test file stands
+    unit = unit_around(caller.f_code.co_filename)
     try:
         declared = declarations_of(unit, registries, checks)
+        allowances = allowances_of(unit)
     except WrongDeclaration as wrong:
         raise pytest.Collector.CollectError(str(wrong)) from None
     cases = [case for family, table in declared.items() for case in families.cases(family, unit, table)]
-    allowances = allowances_of(unit)
+    cases += standing_cases(unit, allowances, tuple(cases), declared)
     if not cases:
         raise pytest.Collector.CollectError(NOTHING)
 
@@ -65,4 +68,6 @@ def declared_tests(
             if finding.level == "warning":
                 warnings.warn(IntegrityWarning(findings_text([finding])), stacklevel=1)
 
+    code = test_declared.__code__  # pytest and IDEs show the place where it is declared
+    test_declared.__code__ = code.replace(co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno)
     return test_declared

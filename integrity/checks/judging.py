@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from integrity.checks.codes import all_codes
-from integrity.checks.model import CannotExamine, Finding, NotHere
+from integrity.checks.model import CannotExamine, Examined, Finding, NotHere
 
 if TYPE_CHECKING:
     from integrity.checks.allowances import Allowances
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """How a case ended. `findings` are those that stand, sorted; `allowed` those that are meant or known already.
+    """How a case ended. `findings` are those that stand, sorted; `allowed` those that an exception means, `known` those of the baseline.
 
     `skipped` is the reason why nothing was examined where that is allowed. Green is: no findings, and not skipped.
     """
@@ -24,6 +24,7 @@ class Result:
     count: int = 0
     findings: tuple[Finding, ...] = ()
     allowed: tuple[Finding, ...] = ()
+    known: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: str = ""
 
@@ -39,24 +40,22 @@ def result_of(case: Case, unit: Unit, allowances: Allowances, *, is_declared: bo
         material = case.load()
         examined = case.check.judge(material)
     except CannotExamine as trouble:
-        return _judged(case, unit, allowances, 0, (trouble.finding,))
+        return _judged(case, unit, allowances, Examined(0, (trouble.finding,)))
     except NotHere as absence:
         return Result(case, skipped=str(absence))
     findings = examined.findings
     if is_declared:
         if not examined.count and not case.may_be_empty:
             findings = (*findings, _nothing_examined(case))
-        elif with_teeth and examined.count and (blunt := _blunt(case, material, findings)) is not None:
-            findings = (*findings, blunt)
-    return _judged(case, unit, allowances, examined.count, findings, examined.notes)
+        elif with_teeth and not findings and (blunt := _blunt(case, material)) is not None:
+            findings = (blunt,)
+    return _judged(case, unit, allowances, replace(examined, findings=findings))
 
 
-def _judged(
-    case: Case, unit: Unit, allowances: Allowances, count: int, findings: tuple[Finding, ...], notes: tuple[str, ...] = ()
-) -> Result:
-    own = sorted({replace(finding, unit=unit.name) for finding in findings}, key=lambda finding: finding.order)
-    standing, allowed = allowances.parted(own)
-    return Result(case, count, standing, allowed, notes)
+def _judged(case: Case, unit: Unit, allowances: Allowances, examined: Examined) -> Result:
+    own = sorted({replace(finding, unit=unit.name) for finding in examined.findings}, key=lambda finding: finding.order)
+    parted = allowances.parted(own)
+    return Result(case, examined.count, parted.standing, parted.meant, parted.known, examined.notes)
 
 
 def _nothing_examined(case: Case) -> Finding:
@@ -68,18 +67,15 @@ def _nothing_examined(case: Case) -> Finding:
     )
 
 
-def _blunt(case: Case, material: Any, findings: tuple[Finding, ...]) -> Finding | None:
-    """A finding where the check stays calm over a spoiled copy of what it examined."""
+def _blunt(case: Case, material: Any) -> Finding | None:
+    """A finding where a check that is green stays so over a spoiled copy of what it examined."""
     if case.check.spoiled is None:
         return None
-    known = {finding.fingerprint for finding in findings}
-    for spoiled in case.check.spoiled(material):
-        found = case.check.judge(spoiled).findings
-        if all(finding.fingerprint in known for finding in found):
-            return Finding(
-                code="VAC010",
-                entry=case_id(case),
-                message=f"{case.subject} stayed green for {case.check.code} on a copy with a defect: it cannot fail.",
-                hint="Declare something that the check can examine, or leave this check out.",
-            )
-    return None
+    if all(case.check.judge(spoiled).findings for spoiled in case.check.spoiled(material)):
+        return None
+    return Finding(
+        code="VAC010",
+        entry=case_id(case),
+        message=f"{case.subject} stayed green for {case.check.code} on a copy with a defect: it cannot fail.",
+        hint="Declare something that the check can examine, or leave this check out.",
+    )

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
+from functools import lru_cache
 from importlib import import_module
-from typing import Any, Mapping
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from integrity.checks import configuration, families
-from integrity.checks.allowances import Allowances
+from integrity.checks.allowances import Allowance, Allowances
+from integrity.checks.baseline import WrongBaseline, read_baseline
 from integrity.checks.case import Unit
+from integrity.checks.codes import code_named
+from integrity.checks.comments import allowances_in
+from integrity.checks.model import Place
 from integrity.checks.sources import Sources
 
 MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "requirements.txt")
+CONFIGURATIONS: Mapping[str, tuple[str, ...]] = {"integrity.toml": (), "pyproject.toml": ("tool", "integrity")}
+_HEADER = re.compile(r"\s*\[\[\s*(tool\.integrity\.)?exceptions\s*\]\]")
 ROOT_MARKS = (".git", "integrity.toml")
 
 
@@ -26,7 +35,7 @@ def unit_around(path: str) -> Unit:
 
 def table_of(unit: Unit) -> dict[str, Any]:
     """The unit's `[tool.integrity]`; of a root that has one, its `integrity.toml`."""
-    for name, keys in (("integrity.toml", ()), ("pyproject.toml", ("tool", "integrity"))):
+    for name, keys in CONFIGURATIONS.items():
         path = os.path.join(unit.folder, name)
         if os.path.exists(path):
             with open(path, "rb") as stream:
@@ -50,8 +59,7 @@ def declarations_of(
         problem for name, values in given.items() for value in values for problem in configuration.problems(name, value)
     ]
     if wrong:
-        lines = (f"[tool.integrity] {'.'.join(map(str, each.path))}: {each.message} {each.hint}" for each in wrong)
-        raise configuration.WrongDeclaration("\n".join(lines))
+        raise configuration.WrongDeclaration(_told(wrong))
     found = {name: {**written, **more} for name, (written, more) in given.items()}
     tables = configuration.filled("checks", found["checks"])
     declared = {families.REGISTRIES: configuration.filled(families.REGISTRIES, found[families.REGISTRIES]), **tables}
@@ -59,8 +67,48 @@ def declarations_of(
 
 
 def allowances_of(unit: Unit) -> Allowances:
-    """The unit's exceptions and baseline."""
-    return Allowances()
+    """The unit's exceptions and baseline, as of today. Raises WrongDeclaration."""
+    written = table_of(unit).get("exceptions", [])
+    wrong = configuration.problems("exceptions", written)
+    if wrong:
+        raise configuration.WrongDeclaration(_told(wrong))
+    try:
+        known = read_baseline(unit.folder).findings
+    except WrongBaseline as problem:
+        raise configuration.WrongDeclaration(str(problem)) from None
+    return Allowances(
+        configured=tuple(configured_allowances(unit, written)),
+        comments=lru_cache(maxsize=None)(lambda path: allowances_in(path, _content(unit, path))),
+        known=known,
+        today=dt.date.today(),  # noqa: DTZ011 - a date of the calendar, as it is written
+        in_unit=unit.sources.in_unit,
+    )
+
+
+def configured_allowances(unit: Unit, written: Sequence[Mapping[str, Any]]) -> Iterator[Allowance]:
+    """The exceptions of a table without problems, each with the place of its header."""
+    name = next((name for name in CONFIGURATIONS if os.path.exists(os.path.join(unit.folder, name))), MANIFESTS[0])
+    path = unit.sources.from_unit(name)
+    lines = _content(unit, path).decode("utf-8", "replace").splitlines() if written else []
+    headers = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
+    for index, each in enumerate(written):
+        row = code_named(each["code"])
+        texts = {key: each[key] for key in ("reason", "registry", "entry", "path") if key in each}
+        place = Place(path, headers[index] if len(headers) == len(written) else None)
+        yield Allowance(row.code if row is not None else each["code"], place, **texts, until=each.get("until"))
+
+
+def _content(unit: Unit, path: str) -> bytes:
+    """A file's content, which is not examined but only looked at; nothing where it can't be read."""
+    try:
+        with open(os.path.join(unit.root, path), "rb") as stream:
+            return stream.read()
+    except OSError:
+        return b""
+
+
+def _told(wrong: Iterable[configuration.Problem]) -> str:
+    return "\n".join(f"[tool.integrity] {'.'.join(map(str, each.path))}: {each.message} {each.hint}" for each in wrong)
 
 
 def _upwards(folder: str) -> list[str]:

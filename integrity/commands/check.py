@@ -40,13 +40,9 @@ class CheckRequest:
 def run(request: CheckRequest, settings: RootSettings) -> Checkup:
     """Examine the units that are named; without a name all, and what no unit owns."""
     codes = selected_codes(request.select) if request.select else None
-    monorepo = discover(settings.root, Globs.of(settings))
-    chosen: list[Unit | None] = list(_chosen(monorepo, request.selectors))
-    sources = Sources.by_folder(str(settings.root), [unit.path for unit in monorepo.units])
-    if not request.selectors and all(unit.path != TOP for unit in monorepo.units):
-        chosen.append(None)
-    sources[_largest(sources)].outlive()
-    checked = [_checked(unit, _subject(unit, sources.pop(_path(unit))), settings, codes) for unit in chosen]
+    chosen = subjects(request.selectors, settings)
+    max(chosen, key=lambda pair: len(pair[1].sources.files))[1].sources.outlive()
+    checked = [_checked(unit, subject, settings, codes) for unit, subject in chosen]
     if not any(unit.files or unit.trouble or unit.unexamined for unit in checked):
         raise NothingSelectedError(
             f"There is nothing to examine in {settings.root}.", hint="Name the root of the repository with --root DIR."

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from integrity.generate.changes import Change, text_of
-from integrity.generate.survey import FRAMEWORKS
 from integrity.generate.toml import assigned, extended, parsed, section_of
 
 if TYPE_CHECKING:
@@ -39,9 +38,12 @@ def registries_of(survey: Survey) -> dict[str, dict[str, str]]:
 
 
 def checks_of(survey: Survey) -> dict[str, dict[str, Any]]:
-    """The families of checks that need nothing but sources, and have something to look at."""
+    """The families of checks that need nothing but sources, and have something to look at.
+
+    A declared environment has to be there in the run: where the code fails without variables, it is left for later.
+    """
     found: dict[str, dict[str, Any]] = {}
-    if survey.example:
+    if survey.example and not survey.required:
         found["env"] = {"example": survey.example}
     if survey.exports or survey.scripts:
         found["exports"] = {}
@@ -83,10 +85,9 @@ def unit_tables(survey: Survey) -> str:
         lines += [f"[tool.integrity.checks.{family}]", *(assigned(key, value) for key, value in keys.items()), ""]
     later = list(_later(survey))
     if later:
-        shown = ", ".join(FRAMEWORKS[each] for each in survey.frameworks)
         lines += [
-            f"# Next, for {shown}: what needs the unit's env and its settings.",
-            *(f"# {line}".rstrip() for line in later),
+            "# Next: what needs the unit's env, and values for its variables.",
+            *(f"# {line}" for line in later),
             "",
         ]
     return "\n".join(lines)
@@ -94,10 +95,14 @@ def unit_tables(survey: Survey) -> str:
 
 def _later(survey: Survey) -> Iterator[str]:
     """The tables of what is live."""
+    if survey.settings or survey.required:
+        yield "[tool.integrity.env]"
+        yield from [assigned("DJANGO_SETTINGS_MODULE", survey.settings)] if survey.settings else []
+        yield from (f"{assigned(name, '…')}" for name in survey.required if name != "DJANGO_SETTINGS_MODULE")
+    if survey.example and survey.required:
+        yield "[tool.integrity.checks.env]"
+        yield assigned("example", survey.example)
     if "django" in survey.frameworks:
-        if survey.settings:
-            yield "[tool.integrity.env]"
-            yield assigned("DJANGO_SETTINGS_MODULE", survey.settings)
         yield from (
             "[tool.integrity.checks.models]",
             "[tool.integrity.checks.migrations]",

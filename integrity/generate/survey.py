@@ -7,6 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from integrity.checks.case import Unit as Subject
+from integrity.checks.env.loading import declared_contract
+from integrity.checks.env.running import required_names
+from integrity.checks.model import CannotExamine
 from integrity.generate.collections import Collection, is_importable, likely_registries
 
 if TYPE_CHECKING:
@@ -28,7 +32,8 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 class Survey:
     """One unit. `settings` is the dotted name of Django's settings; `applications` gives the target of each framework's application.
 
-    `example` is the file that documents the environment, relative to the unit; `scripts` are those that its manifest declares.
+    `example` is the file that documents the environment, relative to the unit, `required` what the code fails without;
+    `scripts` are those that the manifest declares.
     """
 
     unit: Unit
@@ -36,7 +41,7 @@ class Survey:
     settings: str = ""
     applications: Mapping[str, str]
     example: str = ""
-    reads_environment: bool = False
+    required: tuple[str, ...] = ()
     exports: bool = False
     scripts: tuple[str, ...] = ()
     registries: tuple[Collection, ...] = ()
@@ -44,6 +49,7 @@ class Survey:
 
 def survey_of(unit: Unit, sources: Sources) -> Survey:
     """Look through a unit's files."""
+    example = next((name for name in EXAMPLES if sources.from_unit(name) in sources.files), "")
     modules = [module for module in sources.modules if not module.is_test]
     applications = dict(_applications(modules, sources))
     settings = next(filter(None, map(_settings_module, modules)), "")
@@ -56,8 +62,8 @@ def survey_of(unit: Unit, sources: Sources) -> Survey:
         ),
         settings=settings,
         applications=applications,
-        example=next((name for name in EXAMPLES if sources.from_unit(name) in sources.files), ""),
-        reads_environment=any(b"environ" in module.content or b"getenv" in module.content for module in modules),
+        example=example,
+        required=_required(unit, sources, example) if example else (),
         exports=any("__all__" in map(_assigned_name, _body(module)) for module in modules),
         scripts=_scripts(unit),
         registries=likely_registries(sources),
@@ -100,6 +106,15 @@ def _settings_module(module: Module) -> str:
         if values[:1] == ["DJANGO_SETTINGS_MODULE"] and _DOTTED.fullmatch(str(values[-1])):
             return str(values[-1])
     return ""
+
+
+def _required(unit: Unit, sources: Sources, example: str) -> tuple[str, ...]:
+    """The variables without which the code fails; the tests would need a value for each."""
+    subject = Subject(unit.name, unit.path, sources.folder, sources.root, sources)
+    try:
+        return required_names(declared_contract(subject, {"example": example}))
+    except CannotExamine:
+        return ()
 
 
 def _scripts(unit: Unit) -> tuple[str, ...]:

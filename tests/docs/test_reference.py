@@ -6,18 +6,21 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
-def test_command_line_page_is_in_step():
-    """The page holds the help of every command as it is now."""
-    spec = importlib.util.spec_from_file_location("make_command_line", DOCS / "make_command_line.py")
+@pytest.mark.parametrize("name", ["make_command_line", "make_codes"])
+def test_page_is_in_step(name):
+    """The page holds what the program says now: the help of every command, the text of every code."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
 
     written = script.PAGE.read_text(encoding="utf-8")
 
-    assert written == script.page(), "run: python docs/make_command_line.py"
+    assert written == script.page(), f"run: python docs/{name}.py"
 
 
 def test_links_between_pages_lead_somewhere():

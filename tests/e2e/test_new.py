@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checks import harness
 from tests.checks.conftest import framework_env
-from tests.checks.harness import tested
 from tests.e2e.command import outcomes, report_of, run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -79,6 +79,7 @@ BREAKS = {  # unit → file, what is written there, what takes its place, the co
     "service-celery": [
         ("src/shop/queues.py", '"shop.sweep": QueueName.SLOW', '"shop.greet": QueueName.SLOW', "REG101"),
         ("src/shop/queues.py", '"shop.sweep"', '"shop.swep"', "TSK103"),
+        ("src/shop/queues.py", '"shop.sweep": QueueName.SLOW', '"shop.sweep": "slow"', "REG130"),
         ("src/shop/app.py", '{"task": "shop.sweep"', '{"task": "shop.swep"', "TSK102"),
         ("src/shop/tasks.py", 'name="shop.sweep"', 'name="shop.greet"', "TSK101"),
         ("Procfile", ",shop-slow", "", "TSK105"),
@@ -131,7 +132,7 @@ def test_new_unit_is_green_by_hand(units, tmp_path, python, unit):
     """With pytest alone, and so are its own tests."""
     folder = copied(units[unit], tmp_path)
 
-    found, output = tested(folder, python, **variables_of(unit))
+    found, output = harness.tested(folder, python, **variables_of(unit))
     own = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
         cwd=folder,
@@ -157,7 +158,7 @@ def test_broken_registry_is_red(units, tmp_path, python, unit, broken):
     text = (folder / path).read_text()
     (folder / path).write_text(text.replace(old, new, 1))
 
-    found, output = tested(folder, python, **variables_of(unit))
+    found, output = harness.tested(folder, python, **variables_of(unit))
 
     assert old in text
     assert code in {finding["code"] for finding in found}, output

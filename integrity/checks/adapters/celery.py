@@ -42,7 +42,7 @@ class LiveApp(NamedTuple):
 def live_app(target: Any, unit: Unit) -> LiveApp:
     """Import the app with all modules that its workers import. Raises CannotExamine where it is no app, or they fail."""
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        warnings.filterwarnings("always", message="Task name .* is already registered")
         app = live(target, unit, registry="tasks")
         _refuse_no_app(target, app)
         try:
@@ -51,6 +51,11 @@ def live_app(target: Any, unit: Unit) -> LiveApp:
             tasks, beat, routes = dict(app.tasks), dict(app.conf.beat_schedule or {}), app.conf.task_routes
         except Exception as error:
             raise CannotExamine(_broken(target, error, unit)) from error
+    for each in caught:
+        if not _NAMED.match(str(each.message)):
+            warnings.showwarning(
+                each.message, each.category, each.filename, each.lineno
+            )  # it is not for this check to swallow
     found = list(_routes(routes))
     return LiveApp(
         target if isinstance(target, str) else str(app.main or "the app"),

@@ -63,9 +63,10 @@ def judge_states(material: States) -> Examined:
     from django.db.migrations.autodetector import MigrationAutodetector  # noqa: PLC0415 - only where the unit has it
     from django.db.migrations.questioner import MigrationQuestioner  # noqa: PLC0415
 
+    questioner = MigrationQuestioner(defaults={}, specified_apps=frozenset())
     detector = MigrationAutodetector(
-        material.made, material.wanted, MigrationQuestioner(defaults={}, specified_apps=frozenset())
-    )
+        material.made.clone(), material.wanted.clone(), questioner
+    )  # it changes what it compares
     changes = detector.changes(graph=material.graph, convert_apps=None)
     operations = [
         (label, operation)
@@ -82,7 +83,12 @@ def judge_states(material: States) -> Examined:
 def spoiled_states(material: States) -> Iterator[States]:
     """Each with one model that has another table."""
     for key, model in sorted(material.wanted.models.items()):
-        if key[0] in material.labels and model.options.get("managed", True) and not model.options.get("proxy"):
+        if (
+            key[0] in material.labels
+            and key in material.made.models
+            and model.options.get("managed", True)
+            and not model.options.get("proxy")
+        ):
             changed = model.clone()
             changed.options = {**model.options, "db_table": "integrity_spoiled"}
             wanted = material.wanted.clone()

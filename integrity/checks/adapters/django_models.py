@@ -55,9 +55,13 @@ def _field(model: Any, field: Any, unit: Unit) -> ModelField:
     choices = tuple(value for value, _ in field.flatchoices) if field.choices else None
     default = () if field.default in EMPTY or not field.has_default() or callable(field.default) else (field.default,)
     width = field.max_length if isinstance(field.max_length, int) else None
-    place = next((found for owner in model.__mro__ if (found := place_of(owner, unit, field.name)) is not None), None)
     return ModelField(
-        f"{_label(model)}.{field.name}", choices, default if choices else (), width, place, finds_doubles=True
+        f"{_label(model)}.{field.name}",
+        choices,
+        default if choices else (),
+        width,
+        place_of(model, unit, field.name),
+        finds_doubles=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 from dataclasses import dataclass
@@ -60,10 +61,11 @@ def live_routes(urlconf: str | None, unit: Unit) -> Live:
     try:
         importlib.import_module(name)
         resolver = get_resolver(name)
-        reader = _Reader(unit)
-        reader.read(resolver, _Around(name), _written(unit, name))
+        _load(resolver)
     except Exception as error:
         raise CannotExamine(targets.describe_error(f"{name} can't be loaded", error, unit, name)) from error
+    reader = _Reader(unit)
+    reader.read(resolver, _Around(name), _written(unit, name))
 
     def resolve(_method: str, _host: str, path: str) -> int | None:
         try:
@@ -84,6 +86,13 @@ def document_of(unit: Unit) -> dict[str, Any] | None:
         return None
     made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return made
+
+
+def _load(resolver: Any) -> None:
+    """Import every module that a resolver includes."""
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            _load(pattern)
 
 
 class _Reader:
@@ -172,13 +181,18 @@ def _written(unit: Unit, name: str) -> _Places:
     found: dict[tuple[str, str], list[Place]] = {}
     for call in sorted(calls, key=lambda each: (each.lineno, each.col_offset)):
         text = constant_text(positional(call, 0) or keyword(call, "route", "regex"))
-        view: Any = positional(call, 1) or keyword(call, "view")
-        while getattr(view, "args", None) and last_name(view) != "as_view":
-            view = view.args[0]
-        name_of_view = last_name(view.func.value) if last_name(view) == "as_view" else last_name(view)
         if text is not None and module is not None:
+            name_of_view = _written_name(positional(call, 1) or keyword(call, "view"))
             found.setdefault((text, name_of_view), []).append(module.place(call))
     return {key: iter(places) for key, places in found.items()}
+
+
+def _written_name(view: ast.expr | None) -> str:
+    """The last part of a view's name, without what is called around it or on it."""
+    while isinstance(view, ast.Call) and view.args and last_name(view) != "as_view":
+        view = view.args[0]
+    called = view.func if isinstance(view, ast.Call) else view
+    return last_name(called.value if isinstance(called, ast.Attribute) and called.attr == "as_view" else called)
 
 
 def _plain_name(view: Any) -> str:

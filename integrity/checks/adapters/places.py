@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +31,24 @@ def raised_at(error: BaseException, unit: Unit) -> tuple[Place, ...]:
     )
 
 
-def place_of(thing: Any, unit: Unit, name: str = "") -> Place | None:
-    """Where a class stands, or the line in it that binds a name; None for what is outside the unit."""
+def place_of(owner: Any, unit: Unit, name: str = "") -> Place | None:
+    """Where a class, or the nearest class above it, binds a name; without one, where it stands. None for what is outside the unit."""
+    for each in inspect.getmro(owner) if name and inspect.isclass(owner) else ():
+        place, lines = _read(each, unit)
+        offset = next(
+            (index for index, line in enumerate(lines) if re.match(rf"\s*{re.escape(name)}\s*[:=]", line)), None
+        )
+        if place is not None and offset is not None:
+            return place._replace(line=(place.line or 0) + offset)
+    return _read(owner, unit)[0]
+
+
+def _read(thing: Any, unit: Unit) -> tuple[Place | None, list[str]]:
+    """Where a class stands in the unit, with its lines."""
     try:
         path, (lines, start) = inspect.getsourcefile(thing), inspect.getsourcelines(thing)
     except (OSError, TypeError):
-        return None
+        return None, []
     if path is None or not is_own(path, unit):
-        return None
-    offset = next(
-        (index for index, line in enumerate(lines) if name and line.split("=")[0].split(":")[0].strip() == name), 0
-    )
-    return Place(os.path.relpath(os.path.realpath(path), unit.root).replace(os.sep, "/"), start + offset)
+        return None, []
+    return Place(os.path.relpath(os.path.realpath(path), unit.root).replace(os.sep, "/"), start), lines

@@ -63,7 +63,7 @@ def _documented(
     if not _has_example(unit, table):
         return
     is_static = whole is contract
-    yield Case("env", _UNDOCUMENTED, lambda: (whole(),), is_static, may_be_empty=True)
+    yield Case("env", _UNDOCUMENTED, lambda: (whole(),), is_static)
     yield Case("env", _UNUSED, lambda: (whole(),), is_static, may_be_empty=True)
     yield Case("env", _NEAR_MISSES, lambda: (whole(),), is_static, may_be_empty=True)
     yield Case(

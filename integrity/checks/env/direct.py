@@ -89,7 +89,8 @@ def _subscripts(module: Module, aliases: dict[str, str], tested: set[str]) -> It
 
 
 def _calls(module: Module, aliases: dict[str, str]) -> Iterator[Asked]:
-    for last in ("get", "getenv", "getenvb", "__getitem__", *aliases):
+    imported = (local for local, origin in module.imports.items() if origin in GETTERS)
+    for last in dict.fromkeys(("get", "getenv", "getenvb", "__getitem__", *aliases, *imported)):
         for call in module.calls.get(last, ()):
             if _name(module, call.func, aliases) in GETTERS and (name := argument(call, 0, "key")) is not None:
                 yield Asked(module, call, name, argument(call, 1, "default"))

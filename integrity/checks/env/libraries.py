@@ -138,7 +138,7 @@ def _one(module: Module, call: ast.Call, name: ast.expr, found: _Object, type_na
     is_method = isinstance(call.func, ast.Attribute) and call.func.attr in library.methods
     takes_cast = not is_method or (isinstance(call.func, ast.Attribute) and call.func.attr in _TAKES_CAST)
     default = argument(call, library.default if takes_cast else 1, "default")
-    scheme = found.scheme.get(text_of(name) or "")
+    scheme = found.scheme.get(found.prefix + (text_of(name) or ""))
     if isinstance(scheme, ast.Tuple) and len(scheme.elts) > 1:
         default = default or scheme.elts[1]
     type_name = type_name or type_of(scheme.elts[0] if isinstance(scheme, ast.Tuple) and scheme.elts else scheme)

@@ -52,7 +52,7 @@ def declared_contract(unit: Unit, table: Mapping[str, Any]) -> Contract:
         examples,
         tuple(table["required"]) if "required" in table else None,
         tuple(table["optional"]) if "optional" in table else None,
-        _listed(unit, names),
+        _listed(unit, {*names, *(table.get("types") or ())}),
         frozenset(table.get("ignore") or ()),
         frozenset(_mentioned(unit, idle)[1]),
         dict(table.get("types") or {}),
@@ -144,11 +144,15 @@ def _listed(unit: Unit, names: Iterable[str]) -> dict[str, Place]:
     lines = unit.sources.text(path).splitlines() if os.path.exists(os.path.join(unit.root, path)) else []
     found = {}
     for name in names:
-        marks = (f'"{name}"', f"'{name}'")
-        line = next((index for index, text in enumerate(lines, 1) if any(mark in text for mark in marks)), None)
+        line = next((index for index, text in enumerate(lines, 1) if _names_it(text, name)), None)
         if line is not None:
             found[name] = Place(path, line)
     return found
+
+
+def _names_it(line: str, name: str) -> bool:
+    """Whether a line of a manifest has a name in quotes, or as a key."""
+    return re.search(rf"[\"']{re.escape(name)}[\"']|(?:^|[{{,\s]){re.escape(name)}\s*=", line) is not None
 
 
 def _with_uses(unit: Unit, contracts: Sequence[Contract]) -> tuple[Contract, ...]:

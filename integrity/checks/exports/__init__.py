@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 
 def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
-    """The cases of exports (see `case`)."""
+    """The cases of exports (see `case`). Where they are declared, only those that have something to examine."""
     options = declared if declared is not None else {}
-    exports = exports_of(unit)
-    yield Case("exports", missing_exports(), exports, may_be_empty=True)
-    yield Case("exports", duplicate_exports(), exports, may_be_empty=True)
-    yield Case("exports", shadowed(), files_and_packages(unit), may_be_empty=True)
-    yield Case("entry-points", bad_entry_points(), entry_points(unit), may_be_empty=True)
-    yield Case("commands", overwritten(), registrations(unit), may_be_empty=True)
+    exports, points, commands = exports_of(unit), entry_points(unit), registrations(unit)
+    if declared is None or exports():
+        yield Case("exports", missing_exports(), exports, may_be_empty=True)
+        yield Case("exports", duplicate_exports(), exports, may_be_empty=True)
+    yield Case("exports", shadowed(), files_and_packages(unit))
+    if declared is None or points().points:
+        yield Case("entry-points", bad_entry_points(), points, may_be_empty=True)
+    if declared is None or commands():
+        yield Case("commands", overwritten(), commands, may_be_empty=True)
     may_be_empty = bool(options.get("allow-empty"))
     if "complete" in options:
         yield Case("exports", unexported(options["complete"]), exports, may_be_empty=may_be_empty)

@@ -34,12 +34,13 @@ class EntryPoints:
     """What the manifest declares, and into what.
 
     `modules` are those of the unit, with their names (None where only running one tells them); `folders` all dotted
-    names that the unit's files can have.
+    names that the unit's files can have; `packages` those of its own packages that lie at the top.
     """
 
     points: tuple[EntryPoint, ...]
     modules: Mapping[str, frozenset[str] | None]
     folders: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
 
 
 def entry_points(unit: Unit) -> Callable[[], EntryPoints]:
@@ -55,7 +56,13 @@ def entry_points(unit: Unit) -> Callable[[], EntryPoints]:
             if module is not None:
                 bound = bound_by(module) if module.tree is not None else None
                 modules[name] = None if bound is None or bound.gap else bound.names | _submodules(unit, name)
-        return EntryPoints(points, modules, frozenset(_packages(unit)) if points else frozenset())
+        tops = {
+            parsed["module"].partition(".")[0]
+            for point in points
+            if (parsed := _OBJECT.match(point.target)) is not None
+        }
+        own = frozenset(top for top in tops if unit.sources.module(top) is not None)
+        return EntryPoints(points, modules, frozenset(_packages(unit)) if points else frozenset(), own)
 
     return load
 
@@ -206,8 +213,7 @@ def _problem(found: EntryPoints, point: EntryPoint) -> tuple[str, str]:
     module, attribute = parsed["module"], parsed["attribute"]
     if module not in found.modules:
         top = module.partition(".")[0]
-        own = [name for name in found.modules if name.partition(".")[0] == top]
-        if "." not in module or not own or module in found.folders:
+        if "." not in module or top not in found.packages or module in found.folders:
             return "", ""
         near = difflib.get_close_matches(module, sorted(found.folders), n=1)
         return (

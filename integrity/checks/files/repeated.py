@@ -68,10 +68,19 @@ def spoiled_yaml(chosen: Chosen) -> Iterator[Chosen]:
     """Copies in which a key of the outermost mapping is written once more at the end."""
     for file in chosen.files["yaml"]:
         key = next(_KEY_LINE.finditer(file.text), None)
-        if key is None or key["lead"] or _DOCUMENT.search(file.text, key.end()) or file.is_template:
+        if key is None or key["lead"] or _DOCUMENT.search(file.text, key.end()) or not parses(file):
             continue
         yield _with(chosen, "yaml", file, f"{file.text}\n{key['key']}: spoiled\n")
         return
+
+
+def parses(file: File) -> bool:
+    """Whether a YAML file can be read at all."""
+    try:
+        documents(file.text, file.path, "SRC102")
+    except NotYaml:
+        return False
+    return True
 
 
 def spoiled_env(chosen: Chosen) -> Iterator[Chosen]:

@@ -9,6 +9,7 @@ import re
 from typing import Iterator
 
 from integrity.checks.files.choice import Chosen, File
+from integrity.checks.files.repeated import parses
 from integrity.checks.model import Examined, Finding, Place
 from integrity.checks.sources.node import Node, mappings
 from integrity.checks.sources.yaml import NotYaml, documents, value_of
@@ -46,7 +47,7 @@ def type_surprises(chosen: Chosen) -> Examined:
 def spoiled_surprises(chosen: Chosen) -> Iterator[Chosen]:
     """Copies with one more document, in which a port is read as a number."""
     for file in chosen.files["yaml"]:
-        if not file.is_template:
+        if parses(file):
             worse = File(file.path, file.content + b"\n---\nspoiled:\n  ports:\n    - 22:22\n")
             files = tuple(worse if each is file else each for each in chosen.files["yaml"])
             yield chosen._replace(files={**chosen.files, "yaml": files})

@@ -35,10 +35,13 @@ def invalid_files(chosen: Chosen) -> Examined:
 def spoiled_files(chosen: Chosen) -> Iterator[Chosen]:
     """Copies in which a file ends in a line that it can't have, and in a byte that no text has."""
     for kind, files in chosen.files.items():
-        for file in files[:1]:
-            if (chosen.is_declared and not file.is_template) or kind in {"toml", "env"}:
-                worse = File(file.path, file.content + b"\n\x00 ] spoiled line {\n")
-                yield chosen._replace(files={**chosen.files, kind: (worse, *files[1:])})
+        sound = (file for file in files if not file.is_template and not list(_LOOKS[kind](file, chosen.is_declared)))
+        file = next(sound, None)
+        if file is not None and (chosen.is_declared or kind in {"toml", "env"}):
+            worse = File(file.path, file.content + b"\n\x00 ] spoiled line {\n")
+            yield chosen._replace(
+                files={**chosen.files, kind: tuple(worse if each is file else each for each in files)}
+            )
 
 
 def _toml(file: File, is_declared: bool) -> Iterator[Finding]:  # noqa: FBT001, ARG001 - one form for all kinds

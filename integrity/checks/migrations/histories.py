@@ -43,7 +43,7 @@ def django_histories(sources: Sources, names: Names) -> tuple[History, ...]:
     """One history for each folder with Django migrations."""
     folders: dict[str, list[Module]] = {}
     for module in sources.modules:
-        if b"Migration" in module.content and b"dependencies" in module.content and not module.is_test:
+        if b"Migration" in module.content and b"migrations" in module.content and not module.is_test:
             folder, _, file = module.path.rpartition("/")
             if folder.rpartition("/")[2].endswith("migrations") and file != "__init__.py":
                 folders.setdefault(folder, []).append(module)

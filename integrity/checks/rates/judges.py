@@ -212,6 +212,5 @@ def _places(first: Place | None, *others: Place | None, role: str = "reference")
 
 
 def _window(window: Window) -> str:
-    names = {1: "second", 60: "minute", 3600: "hour", 86400: "day", 2592000: "month", 31104000: "year"}
-    period = names.get(int(window.seconds)) or f"{window.seconds:g} seconds"
-    return f"{window.amount:g} in a {period}" if int(window.seconds) in names else f"{window.amount:g} in {period}"
+    names = {1: "a second", 60: "a minute", 3600: "an hour", 86400: "a day", 2592000: "a month", 31104000: "a year"}
+    return f"{window.amount:g} in {names.get(int(window.seconds)) or f'{window.seconds:g} seconds'}"

@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from integrity.checks.case import Case, Check
-from integrity.checks.model import Examined, Finding
-from integrity.checks.registries.alike import case_collisions, confusables, normalised_collisions
+from integrity.checks.model import CannotExamine, Examined, Finding, NotHere
+from integrity.checks.registries.alike import case_collisions, confusables, has_texts, normalised_collisions
 from integrity.checks.registries.copies import hand_copies, literals_beside
 from integrity.checks.registries.coverage import RELATIONS, coverage, related
 from integrity.checks.registries.declared import Registries, Registry
@@ -38,12 +38,11 @@ def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
 
 def _cases(registry: Registry) -> Iterator[Case]:
     subject = f"registry:{registry.name}"
-    yield _viewed(registry, _empty(registry), may_be_empty=bool(registry.options.get("allow-empty")))
+    yield _viewed(registry, _empty(registry))
     if registry.wanted == "both" and registry.shows_writing:
-        yield Case(subject, mismatches(registry.name), both_views(registry), is_static=False, may_be_empty=True)
+        yield Case(subject, mismatches(registry.name), both_views(registry), is_static=False)
     yield from _duplicate_cases(registry)
-    for check in (case_collisions(registry.name), normalised_collisions(registry.name), confusables(registry.name)):
-        yield _viewed(registry, check, may_be_empty=True)
+    yield from _alike_cases(registry)
     yield from _related_cases(registry)
     yield from _field_cases(registry)
     if "members" in registry.options:
@@ -57,13 +56,14 @@ def _cases(registry: Registry) -> Iterator[Case]:
 def _duplicate_cases(registry: Registry) -> Iterator[Case]:
     check = duplicate_keys(registry.name, registry.options.get("allow-aliases", ()))
     if registry.shows_writing:
-        yield Case(_subject(registry), check, registry.as_written, may_be_empty=True)
+        yield Case(_subject(registry), check, registry.as_written, may_be_empty=_may_be_empty(registry))
     else:
-        yield Case(_subject(registry), check, registry.as_made, is_static=False, may_be_empty=True)
+        may_be_empty = _may_be_empty(registry)
+        yield Case(_subject(registry), check, registry.as_made, is_static=False, may_be_empty=may_be_empty)
     if "unique" in registry.options:
         yield _viewed(registry, duplicate_values(registry.name, registry.options["unique"]), needs_values=True)
     elif registry.has_labels:
-        yield _viewed(registry, duplicate_values(registry.name, ["label"], "warning"), may_be_empty=True)
+        yield _viewed(registry, duplicate_values(registry.name, ["label"], "warning"))
     if "overrides" in registry.options:
         yield Case(
             _subject(registry), silent_overrides(registry.name, registry.options["overrides"]), registry.as_written
@@ -115,11 +115,33 @@ def _dated(registry: Registry) -> Case:
     return Case(_subject(registry), expired(registry.name, registry.options["expires"], days), load, chosen.is_static)
 
 
-def _viewed(registry: Registry, check: Check, *, needs_values: bool = False, may_be_empty: bool = False) -> Case:
+def _alike_cases(registry: Registry) -> Iterator[Case]:
+    """The checks that compare texts; where sources show that no key is one, there are none."""
+    chosen = registry.chosen()
+
+    def load() -> View:
+        view = chosen.load()
+        if view.written and not has_texts(view):
+            raise NotHere(f"no key of {registry.name} is a text, so none can look like another")
+        return view
+
+    try:
+        is_needed = not chosen.is_static or has_texts(chosen.load())
+    except CannotExamine:
+        is_needed = True
+    if is_needed:
+        for check in (case_collisions(registry.name), normalised_collisions(registry.name), confusables(registry.name)):
+            yield Case(_subject(registry), check, load, chosen.is_static, _may_be_empty(registry))
+
+
+def _viewed(registry: Registry, check: Check, *, needs_values: bool = False) -> Case:
     chosen = registry.chosen(needs_values=needs_values)
-    empty = may_be_empty or bool(registry.options.get("allow-empty"))
     load: Callable[[], View] = chosen.load
-    return Case(_subject(registry), check, load, chosen.is_static, empty)
+    return Case(_subject(registry), check, load, chosen.is_static, _may_be_empty(registry))
+
+
+def _may_be_empty(registry: Registry) -> bool:
+    return bool(registry.options.get("allow-empty"))
 
 
 def _subject(registry: Registry) -> str:

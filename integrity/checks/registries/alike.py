@@ -25,7 +25,7 @@ _LOOK_ALIKES = dict(
         "aeopcyxijsdqwABEKMHOPCTYXIJSovABEZHIKMNOPTYX",
     )
 )
-_SEPARATORS = re.compile(r"[-_\s]+")
+_SEPARATORS = re.compile(r"[-_\s]")
 _FULL_WIDTH = 0xFEE0
 
 
@@ -75,6 +75,11 @@ def confusables(registry: str) -> Check:
     return Check("REG105", judge, spoiled)
 
 
+def has_texts(view: View) -> bool:
+    """Whether any key is a text."""
+    return bool(_texts(view))
+
+
 def _collisions(view: View, registry: str, fold: _Fold) -> Examined:
     entries = _texts(view)
     found: dict[str, dict[str, Entry]] = {}
@@ -100,7 +105,7 @@ def _is_text(key: Any) -> bool:
 
 
 def _normalised(key: str) -> str:
-    return _SEPARATORS.sub("_", unicodedata.normalize("NFKC", key).casefold()).strip("_")
+    return _SEPARATORS.sub("_", unicodedata.normalize("NFKC", key).casefold())
 
 
 _CASE = _Fold("REG103", str, str.casefold, "only in upper and lower case")
@@ -115,7 +120,7 @@ def _swapped(key: str) -> str:
 def _other_form(key: str) -> str:
     """The key with another separator, or with a letter in its full width."""
     for old, new in (("-", "_"), ("_", "-"), (" ", "_")):
-        if old in key.strip("_"):
+        if old in key:
             return key.replace(old, new)
     if key.isascii() and key[0].isalnum():
         return chr(ord(key[0]) + _FULL_WIDTH) + key[1:]

@@ -156,14 +156,14 @@ class Registry:
 
     @property
     def has_labels(self) -> bool:
-        """Whether sources show choices with labels for people."""
+        """Whether sources show choices with labels for people: texts that begin with a capital, or have a space."""
         try:
             view = self.source if self.shows_writing else None
         except CannotExamine:
             return False
-        return view is not None and any(
-            field_of(entry, "label")[0] for entry in view.written if entry.origin in {"pair", "enum"}
-        )
+        entries = [entry for entry in view.written if entry.origin in {"pair", "enum"}] if view is not None else []
+        labels = [label for entry in entries for is_there, label in [field_of(entry, "label")] if is_there]
+        return bool(labels) and all(isinstance(each, str) and (each[:1].isupper() or " " in each) for each in labels)
 
     def as_written(self) -> View:
         """The source view, for what only it can show. Raises CannotExamine."""

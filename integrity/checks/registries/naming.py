@@ -79,7 +79,9 @@ class Names:
                 continue
             bindings = self.bindings(module, _body(module)).get(parts[count], [])
             stars = self.bindings(module, _body(module)).get("*", []) if not bindings else []
-            origins = [star.origin for star in stars if self.find(f"{star.origin}.{parts[count]}", depth + 1) is not None]
+            origins = [
+                star.origin for star in stars if self.find(f"{star.origin}.{parts[count]}", depth + 1) is not None
+            ]
             origin = f"{origins[0]}.{parts[count]}" if origins else bindings[-1].origin if bindings else ""
             if origin and depth < _DEPTH and origin != dotted:
                 return self.definite(".".join([origin, *parts[count + 1 :]]), depth + 1)

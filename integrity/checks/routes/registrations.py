@@ -24,10 +24,7 @@ MAKERS = {  # what makes an object that routes are registered on, and how its ro
     "DefaultRouter": "drf",
     "SimpleRouter": "drf",
 }
-_SIGNS = re.compile(
-    rb"@[\w.]+\.(?:route|get|post|put|delete|patch|head|options|trace|websocket|api_route)\("
-    rb"|\.(?:add_api_route|add_route|add_url_rule|add_websocket_route|register)\("
-)
+_DECORATOR = re.compile(rb"@[\w.]+\.(?:route|get|post|put|delete|patch|head|options|trace|websocket|api_route)\(")
 _CALLS = {  # what registers without being a decorator, and where it takes what answers
     "add_api_route": (1, "endpoint"),
     "add_route": (1, "route"),
@@ -61,10 +58,12 @@ class _Object:
 
 def registries_of(module: Module, sources: Sources) -> list[Registry]:
     """One for each object that routes are registered on, where it can be told what that is."""
-    if _SIGNS.search(module.content) is None or module.tree is None:
+    is_candidate = _DECORATOR.search(module.content) or b".add_" in module.content or b".register(" in module.content
+    lines = _lines(module) if is_candidate else []
+    if not lines or module.tree is None:
         return []
     names = _Names(module, sources)
-    for statement in statements_of(module.tree):
+    for statement in statements_of(module.tree, lines):
         names.take(statement)
     return [
         Registry(
@@ -73,6 +72,13 @@ def registries_of(module: Module, sources: Sources) -> list[Registry]:
         for each in names.objects
         if each.found
     ]
+
+
+def _lines(module: Module) -> list[int]:
+    """The lines on which something may be registered."""
+    decorated = [each.lineno for function in module.functions for each in function.decorator_list]
+    called = [call.lineno for name in (*_CALLS, "") for call in module.calls.get(name, ())]
+    return sorted(decorated + called)
 
 
 class _Names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Iterator, NamedTuple, Sequence, Union
 
 if TYPE_CHECKING:
@@ -20,22 +21,28 @@ class Statement(NamedTuple):
     branches: Branches
 
 
-def statements_of(tree: ast.Module) -> Iterator[Statement]:
-    """Every statement, those of functions and classes right after their definition."""
-    return _statements(tree.body, (), ())
+def statements_of(tree: ast.Module, lines: Sequence[int]) -> Iterator[Statement]:
+    """Every statement, those of functions and classes right after their definition.
+
+    Functions that have none of these lines, which are sorted, in their bodies are not entered.
+    """
+    return _statements(tree.body, Statement(tree.body[0], (), ()), lines) if tree.body else iter(())
 
 
-def _statements(body: Sequence[ast.stmt], scope: Scope, branches: Branches) -> Iterator[Statement]:
+def _statements(body: Sequence[ast.stmt], around: Statement, lines: Sequence[int]) -> Iterator[Statement]:
+    scope, branches = around.scope, around.branches
     for node in body:
-        yield Statement(node, scope, branches)
+        statement = Statement(node, scope, branches)
+        yield statement
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield from _statements(node.body, (*scope, node.name), ())
+            if bisect_left(lines, node.body[0].lineno) < bisect_right(lines, node.end_lineno or 0):
+                yield from _statements(node.body, Statement(node, (*scope, node.name), ()), lines)
         elif isinstance(node, ast.ClassDef):
-            yield from _statements(node.body, (*scope, node.name), branches)
+            yield from _statements(node.body, Statement(node, (*scope, node.name), branches), lines)
         else:
             for number, part in _parts(node):
                 inside = branches if number is None else (*branches, (node.lineno, number))
-                yield from _statements(part, scope, inside)
+                yield from _statements(part, Statement(node, scope, inside), lines)
 
 
 def _parts(node: ast.stmt) -> Iterator[tuple[int | None, Sequence[ast.stmt]]]:

@@ -76,7 +76,7 @@ def paths_of(pieces: Sequence[Piece], patterns: Mapping[str, str] | None = None)
 def pattern_of(pieces: Sequence[Piece]) -> str:
     """A regular expression for whole paths; "" where a converter is unknown."""
     parts = [re.escape(piece) if isinstance(piece, str) else CONVERTERS.get(piece.converter) for piece in pieces]
-    return "".join(f"(?:{part})" for part in parts if part) if None not in parts else ""
+    return "".join(part for part in parts if part is not None) if None not in parts else ""
 
 
 def regex_shape(regex: str) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-_FIRST = ("decorator_list",)  # written before the other fields, though `_fields` has it behind the body
+_DECORATED = (
+    "decorator_list",
+    "type_params",
+    "args",
+    "bases",
+    "keywords",
+    "returns",
+    "body",
+)  # as they are written, not as in `_fields`
 _BARE = frozenset(  # fields that hold names, numbers and signs, or what no check asks for
     (
         *("id", "attr", "name", "names", "asname", "module", "level", "kind", "arg"),
@@ -18,7 +26,9 @@ _LEAVES = (ast.Name, ast.Constant)
 def _children(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a kind of node that hold nodes, the last written first."""
     fields = [field for field in kind._fields if field not in _BARE]
-    return tuple(sorted(fields, key=lambda field: field not in _FIRST)[::-1])
+    if "decorator_list" in fields:
+        fields.sort(key=_DECORATED.index)
+    return tuple(reversed(fields))
 
 
 _CHILDREN = {

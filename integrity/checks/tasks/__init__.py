@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
 from integrity.checks.case import Case, Check
 from integrity.checks.tasks import judges, routing
-from integrity.checks.tasks.material import Live, Written
+from integrity.checks.tasks.running import Live
+from integrity.checks.tasks.written import Written
 
 if TYPE_CHECKING:
     from integrity.checks.case import Unit

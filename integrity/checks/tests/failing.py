@@ -113,7 +113,7 @@ def _is_harmless(value: ast.expr | None) -> bool:
             _is_harmless(each) for each in (*value.args, *(each.value for each in value.keywords))
         )
     if isinstance(value, ast.JoinedStr):
-        return all(_is_harmless(getattr(each, "value", None)) for each in value.values)
+        return all(_is_harmless(each.value if isinstance(each, ast.FormattedValue) else each) for each in value.values)
     if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
         return all(_is_harmless(each) for each in value.elts)
     if isinstance(value, ast.Dict):

@@ -187,6 +187,8 @@ def _of_value(value: ast.AST | None) -> str:
     if isinstance(value, (ast.Set, ast.SetComp)):
         return "a set"
     name = called(value) if value is not None else ""
+    if name in {"set", "dict"} and isinstance(getattr(value, "func", None), ast.Attribute):
+        return ""  # somebody's method
     return "the keys of a mapping" if name in _MAPPINGS else "a set" if name in _SETS else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Mapping
 
 from integrity.checks.sources import Module, Sources
@@ -26,7 +27,7 @@ class Copied(Sources):
     """Sources of one module, `spoiled_plans`, whose entries one of the tests above has copied."""
 
     def __init__(self) -> None:
-        super().__init__("", "")
+        super().__init__(os.sep, os.sep)
 
     def module(self, name: str) -> Module | None:
         """The module of this name."""

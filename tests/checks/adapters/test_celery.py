@@ -110,6 +110,26 @@ def test_django_settings_configure_the_app(tmp_path, request, version):
     ], output
 
 
+@VERSIONS
+def test_queues_of_a_registry_are_consumed(tmp_path, request, version):
+    """`queues` may name a registry of the unit; a task without a route goes to the default queue, which has to be among them."""
+    project = PROJECT + 'queues = ["lines", "mail"]\n\n[tool.integrity.registries]\nlines = "shop.lines:LINES"\n'
+    lines = {"pyproject.toml": project, "shop/lines.py": "LINES = {'fast': 1, 'slow': 2}\n"}
+    worker = WORKER + "app.conf.task_routes = {'shop.tasks.s*': {'queue': 'slow'}}\n"
+
+    assert run(tmp_path, request, version, {**lines, "shop/worker.py": worker})[0] == []
+    found, output = run(tmp_path / "unrouted", request, version, lines)
+    assert [(each["code"], each["entry"]) for each in found] == [("TSK105", "celery")], output
+
+
+@VERSIONS
+def test_other_warnings_are_not_swallowed(tmp_path, request, version):
+    """What the unit's own modules warn of while they are imported is still shown by pytest."""
+    files = {"shop/tasks.py": TASKS + "import warnings\nwarnings.warn('soon gone', DeprecationWarning)\n"}
+
+    assert "soon gone" in run(tmp_path, request, version, files)[1]
+
+
 ASSERTIONS = """import integrity
 import pytest
 

@@ -32,6 +32,7 @@ from django.urls import include, path, re_path
 
 from shop import views
 
+as_view = views.Order.as_view
 nested = [path("<slug:slug>/", views.Order.as_view(), name="order")]
 urlpatterns = [
     path("orders/", include((nested, "orders"))),
@@ -39,6 +40,8 @@ urlpatterns = [
     re_path(r"^(?P<year>[0-9]{4})/", include([re_path(r"^(?P<month>\\d{2})/$", views.page, name="month")])),
     path("part/", partial(views.page, part=True), name="part"),
     *i18n_patterns(path("about/", views.page, name="about")),
+    path("lambda/", lambda request: None),
+    path("imported/", as_view(), name="imported"),
     path("<path:rest>", views.page, {"page": "rest"}, name="rest"),
 ]
 """
@@ -64,13 +67,15 @@ def test_urlconf_is_read_with_all_that_it_includes(tmp_path, request, version):
     result = read(tmp_path, request.getfixturevalue(version), "shop.urls", FILES)
 
     assert [(row["route"], row["name"], row["lines"]) for row in result["rows"]] == [
-        ("* /orders/<slug:slug>/", "orders:order", [8]),
+        ("* /orders/<slug:slug>/", "orders:order", [9]),
         ("* /archive/", "old:all", [6]),
         ("* /archive/<uuid:key>/<int:number>/", "old:one", [6]),
-        ("* /<year>/<month>/", "month", [12]),
-        ("* /part/", "part", [13]),
-        ("* /en/about/", "about", [14]),
-        ("* /<path:rest>", "rest", [15]),
+        ("* /<year>/<month>/", "month", [13]),
+        ("* /part/", "part", [14]),
+        ("* /en/about/", "about", [15]),
+        ("* /lambda/", "", [16]),
+        ("* /imported/", "imported", [9]),
+        ("* /<path:rest>", "rest", [18]),
     ]
     assert column(result, "answers")[0] == ["GET", "POST"]
 
@@ -81,7 +86,10 @@ def test_every_pattern_resolves_to_itself(tmp_path, request, version):
     result = read(tmp_path, request.getfixturevalue(version), "shop.urls", FILES, ("/2024/01/", "/en/about/", "/else"))
 
     assert [
-        (row["route"], witness) for position, row in enumerate(result["rows"]) for witness in row["witnesses"] if witness[2] != position
+        (row["route"], witness)
+        for position, row in enumerate(result["rows"])
+        for witness in row["witnesses"]
+        if witness[2] != position
     ] == []
     assert all(row["witnesses"] for row in result["rows"])
     assert result["asked"] == ["* /<year>/<month>/", "* /en/about/", "* /<path:rest>"]
@@ -90,8 +98,14 @@ def test_every_pattern_resolves_to_itself(tmp_path, request, version):
 @VERSIONS
 def test_urlconf_that_does_not_load_is_told(tmp_path, request, version):
     """With the original error and its place."""
-    files = {**FILES, "pyproject.toml": "[tool.integrity.checks.routes]\n", "shop/archive.py": "import nothing_like_it\n"}
-    found, output = run_tests(write(tmp_path, files), request.getfixturevalue(version), DJANGO_SETTINGS_MODULE="shop.settings")
+    files = {
+        **FILES,
+        "pyproject.toml": "[tool.integrity.checks.routes]\n",
+        "shop/archive.py": "import nothing_like_it\n",
+    }
+    found, output = run_tests(
+        write(tmp_path, files), request.getfixturevalue(version), DJANGO_SETTINGS_MODULE="shop.settings"
+    )
 
     assert {finding["code"] for finding in found} == {"REG002"}, output
     assert "ModuleNotFoundError: No module named 'nothing_like_it'" in found[0]["message"]

@@ -77,7 +77,9 @@ def test_routers_are_read_with_their_actions(tmp_path, request, version):
     result = read(tmp_path, request.getfixturevalue(version), "shop.urls", FILES)
 
     plain = [row for row in result["rows"] if "format" not in row["route"]]
-    assert [(row["endpoint"].removeprefix("shop.views."), row["answers"], row["lines"]) for row in plain if row["lines"]] == [
+    assert [
+        (row["endpoint"].removeprefix("shop.views."), row["answers"], row["lines"]) for row in plain if row["lines"]
+    ] == [
         ("Orders (list)", ["GET"], [8]),
         ("Orders (retrieve)", ["GET"], [8]),
         ("Orders (cancel)", ["DELETE", "POST"], [8]),
@@ -103,7 +105,9 @@ def test_scope_of_a_default_throttle_needs_a_rate(tmp_path, request, version):
     """The throttle of the framework itself is told as its user, without a place."""
     settings = SETTINGS.replace('"anon": "100/day", ', "")
     files = {**FILES, "shop/settings.py": settings, "pyproject.toml": "[tool.integrity.checks.rates]\n"}
-    found, output = run_tests(write(tmp_path, files), request.getfixturevalue(version), DJANGO_SETTINGS_MODULE="shop.settings")
+    found, output = run_tests(
+        write(tmp_path, files), request.getfixturevalue(version), DJANGO_SETTINGS_MODULE="shop.settings"
+    )
 
     assert {(finding["code"], finding["entry"]) for finding in found} == {("LIM104", "anon")}, output
     assert "rest_framework.throttling.AnonRateThrottle uses the scope 'anon'" in found[0]["message"]

@@ -9,7 +9,7 @@ from tests.checks.harness import write
 from tests.checks.routes.reading import column, read
 
 VERSIONS = pytest.mark.parametrize("version", ["newest", "oldest"])
-APP = '''from fastapi import APIRouter, FastAPI, WebSocket
+APP = """from fastapi import APIRouter, FastAPI, WebSocket
 
 inner = APIRouter(prefix="/inner")
 outer = APIRouter()
@@ -45,8 +45,8 @@ def users():
 outer.include_router(inner, prefix="/v1")
 app.include_router(outer, prefix="/api")
 app.mount("/admin", admin)
-'''
-STARLETTE = '''from starlette.applications import Starlette
+"""
+STARLETTE = """from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Mount, Route, Router, WebSocketRoute
@@ -78,7 +78,7 @@ def make():
             Mount("/late", routes=[Route("/start", page)]),
         ]
     )
-'''
+"""
 
 
 @VERSIONS
@@ -96,17 +96,29 @@ def test_included_routers_are_read_with_their_prefixes(tmp_path, request, versio
     }
     assert rows["GET /api/v1/inner/{number}"]["name"] == "inner-one"
     assert rows["GET /api/v1/inner/{number}"]["lines"] == [9]
-    assert {route for route, row in rows.items() if row["documented"]} == {"GET /api/v1/inner/{number}", "GET,POST /api/both"}
+    assert {route for route, row in rows.items() if row["documented"]} == {
+        "GET /api/v1/inner/{number}",
+        "GET,POST /api/both",
+    }
     assert result["notes"] == []
 
 
 @VERSIONS
 def test_every_route_resolves_to_itself(tmp_path, request, version):
     """The framework's own matching takes each concrete path to the route that it was made from."""
-    result = read(tmp_path, request.getfixturevalue(version), "app:app", {"app.py": APP}, ("/api/v1/inner/7", "/admin/users", "/none"))
+    result = read(
+        tmp_path,
+        request.getfixturevalue(version),
+        "app:app",
+        {"app.py": APP},
+        ("/api/v1/inner/7", "/admin/users", "/none"),
+    )
 
     wrong = [
-        (row["route"], witness) for position, row in enumerate(result["rows"]) for witness in row["witnesses"] if witness[2] != position
+        (row["route"], witness)
+        for position, row in enumerate(result["rows"])
+        for witness in row["witnesses"]
+        if witness[2] != position
     ]
     assert wrong == []
     assert sum(len(row["witnesses"]) for row in result["rows"]) > 8

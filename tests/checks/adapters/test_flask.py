@@ -6,7 +6,7 @@ import pytest
 
 from tests.checks.routes.reading import column, read
 
-APP = '''from flask import Blueprint, Flask
+APP = """from flask import Blueprint, Flask
 from flask.views import MethodView
 
 shop = Blueprint("shop", __name__, url_prefix="/shop")
@@ -53,7 +53,7 @@ def create_app():
     app.register_blueprint(admin)
     app.add_url_rule("/orders", view_func=Orders.as_view("orders"))
     return app
-'''
+"""
 
 
 @pytest.mark.parametrize("version", ["newest", "oldest"])
@@ -82,7 +82,13 @@ def test_rules_are_read_with_their_blueprints(tmp_path, request, version):
 @pytest.mark.parametrize("version", ["newest", "oldest"])
 def test_werkzeug_takes_the_most_exact_rule(tmp_path, request, version):
     """Whatever their order, so that nothing here is shadowed."""
-    result = read(tmp_path, request.getfixturevalue(version), "app:create_app", {"app.py": APP}, ("/shop/7", "/shop/seven", "/shop/new"))
+    result = read(
+        tmp_path,
+        request.getfixturevalue(version),
+        "app:create_app",
+        {"app.py": APP},
+        ("/shop/7", "/shop/seven", "/shop/new"),
+    )
 
     assert result["shadowed"] == []
     assert all(row["witnesses"] for row in result["rows"])

@@ -108,7 +108,9 @@ for dialect, rate in json.loads(sys.argv[1]):
 def test_our_grammars_are_those_of_the_libraries(newest):
     """Each rate of this file is read by the real library too."""
     asked = [
-        pair for pair in (*pairs(MEANT), *pairs(UNREADABLE), *pairs(SURPRISING)) if pair[0] != "ratelimit" and isinstance(pair[1], str)
+        pair
+        for pair in (*pairs(MEANT), *pairs(UNREADABLE), *pairs(SURPRISING))
+        if pair[0] != "ratelimit" and isinstance(pair[1], str)
     ]
     ended = subprocess.run([str(newest), "-c", READ, json.dumps(asked)], capture_output=True, text=True, timeout=60)
     answers = [json.loads(line) for line in ended.stdout.splitlines()]

@@ -42,7 +42,7 @@ def test_rate_that_no_source_shows_is_not_shown():
     messages = [finding.message for finding in judges.unreadable(Rates((hidden, shown))).findings]
 
     assert messages == [
-        "The rate of a can't be read: the period begins with s, m, h or d. The first request that meets it fails.",
+        "The rate of a can't be read: before the '/' stands a whole number. The first request that meets it fails.",
         "The rate '10/x' of b can't be read: the period begins with s, m, h or d. The first request that meets it fails.",
     ]
 
@@ -72,5 +72,5 @@ def test_windows_of_one_length_are_not_compared():
     wrong = Stack("z", (Window(5, 86400), Window(100, 60), Window(9, 3600)))
 
     assert [finding.message for finding in judges.idle(Rates(stacks=(same, fine, wrong))).findings] == [
-        "z allows 100 in a minute, but only 9 in a hour: the first can never be reached."
+        "z allows 100 in a minute, but only 9 in an hour: the first can never be reached."
     ]

@@ -10,7 +10,9 @@ from tests.checks.harness import write
 
 RATES = 'REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"a": "1/min"%s}}\n'
 VIEW = "class View(APIView):\n    throttle_scope = 'b'\n"
-THROTTLE = "from rest_framework.throttling import UserRateThrottle\n\n\nclass Burst(UserRateThrottle):\n    scope = 'b'\n"
+THROTTLE = (
+    "from rest_framework.throttling import UserRateThrottle\n\n\nclass Burst(UserRateThrottle):\n    scope = 'b'\n"
+)
 
 
 def rates(folder, **files):
@@ -42,7 +44,9 @@ def test_scopes_are_left_alone_where_rates_may_come_from_elsewhere(tmp_path, mor
     assert rates(tmp_path, **{"settings": RATES % "", "views": VIEW, **more}).uses == ()
 
 
-@pytest.mark.parametrize("more", ["    rate = '1/min'\n", "    THROTTLE_RATES = {}\n", "    def get_rate(self):\n        return '1/min'\n"])
+@pytest.mark.parametrize(
+    "more", ["    rate = '1/min'\n", "    THROTTLE_RATES = {}\n", "    def get_rate(self):\n        return '1/min'\n"]
+)
 def test_throttle_with_a_rate_of_its_own_needs_none(tmp_path, more):
     """However it comes to it."""
     assert rates(tmp_path, settings=RATES % "", throttles=THROTTLE + more).uses == ()

@@ -45,7 +45,12 @@ def test_none_is_no_shared_value(tmp_path):
 
 def test_a_field_that_no_entry_has_is_red(tmp_path):
     """A misspelt field would make the check pass for ever."""
-    for options in ({"unique": ["prot"]}, {"relations": ["mni < 3"]}, {"expires": "untill"}, {"references": {"hander": "object"}}):
+    for options in (
+        {"unique": ["prot"]},
+        {"relations": ["mni < 3"]},
+        {"expires": "untill"},
+        {"references": {"hander": "object"}},
+    ):
         assert {code for code, _ in judged(tmp_path, {"a": {"min": 1}}, **options)} == {"VAC005"}
 
 

@@ -27,8 +27,14 @@ WAYS = {
     "negative numbers": ("PLANS = {-1: 'a', 2 * 30: 'b', 'x' 'y': 'c', 'x' + 'z': 'd'}", [-1, 60, "xy", "xz"]),
     "named": ("FREE = 'free'\nPLANS = {FREE: 1}", ["free"]),
     "annotated": ("PLANS: dict = {'a': 1}", ["a"]),
-    "enum": ("import enum\nclass PLANS(enum.Enum):\n    A = 'a'\n    B = 'b'\n    _ignore_ = []\n    C = 'a'", ["a", "b", "a"]),
-    "members as keys": ("import enum\nclass P(enum.Enum):\n    A = 'a'\nPLANS = {P.A: 1, P.A.value: 2, P.A.name: 3}", ["a", "a", "A"]),
+    "enum": (
+        "import enum\nclass PLANS(enum.Enum):\n    A = 'a'\n    B = 'b'\n    _ignore_ = []\n    C = 'a'",
+        ["a", "b", "a"],
+    ),
+    "members as keys": (
+        "import enum\nclass P(enum.Enum):\n    A = 'a'\nPLANS = {P.A: 1, P.A.value: 2, P.A.name: 3}",
+        ["a", "a", "A"],
+    ),
     "choices of an enum": ("import enum\nclass P(models.TextChoices):\n    A = 'a', 'First'\nPLANS = P.choices", ["a"]),
     "constants of a class": ("class PLANS:\n    A = 1\n    B: int = 2\n    def run(self): ...", ["A", "B"]),
 }
@@ -87,7 +93,9 @@ def test_names_are_followed_through_modules(tmp_path):
 
 def test_an_attribute_may_come_from_a_base_class(tmp_path):
     """A target leads through classes, and into the values of dicts."""
-    files = {"jobs.py": "class Base:\n    CHOICES = [('a', 'A')]\nclass Job(Base):\n    pass\nCONFIG = {'limits': {'x': {'y': 1}}}"}
+    files = {
+        "jobs.py": "class Base:\n    CHOICES = [('a', 'A')]\nclass Job(Base):\n    pass\nCONFIG = {'limits': {'x': {'y': 1}}}"
+    }
 
     assert keys(registry_in(tmp_path, files, "jobs:Job.CHOICES").source) == ["a"]
     assert keys(registry_in(tmp_path, files, "jobs:CONFIG[limits]").source) == ["x"]
@@ -148,4 +156,7 @@ def test_positional_arguments_of_a_dataclass_have_names(tmp_path):
 
     view = registry_in(tmp_path, {"plans.py": text}, key="code").source
 
-    assert [(entry.key, dict(entry.value)) for entry in view.written] == [("a", {"code": "a", "price": 5}), ("b", {"code": "b"})]
+    assert [(entry.key, dict(entry.value)) for entry in view.written] == [
+        ("a", {"code": "a", "price": 5}),
+        ("b", {"code": "b"}),
+    ]

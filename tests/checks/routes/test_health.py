@@ -188,4 +188,8 @@ containers:
     }
     sources = unit_around(str(write(tmp_path, files) / "pyproject.toml")).sources
 
-    assert {path for command in commands_of(sources) if command.is_own for path in paths_asked(command)} == {"/health", "/live", "/ready"}
+    assert {path for command in commands_of(sources) if command.is_own for path in paths_asked(command)} == {
+        "/health",
+        "/live",
+        "/ready",
+    }

@@ -67,7 +67,9 @@ def test_alternatives_are_not_duplicates():
     """What stands under a condition may not be there; what stands before all conditions is."""
     first, second = ((3, 0),), ((3, 1),)
 
-    assert judges.duplicates(table(route("/a", branches=first), route("/a", branches=second, endpoint="x"))).findings == ()
+    assert (
+        judges.duplicates(table(route("/a", branches=first), route("/a", branches=second, endpoint="x"))).findings == ()
+    )
     assert judges.duplicates(table(route("/a", branches=first), route("/a", endpoint="x"))).findings == ()
     assert entries(judges.duplicates(table(route("/a"), route("/a", branches=first, endpoint="x")))) == ["/a"]
 
@@ -84,7 +86,9 @@ def test_shadow_needs_every_path_to_go_elsewhere():
 def test_shadow_is_told_by_method():
     """Only the methods that are lost."""
     witnesses = (Witness("GET", "/b", 0), Witness("POST", "/b", 1))
-    found = judges.shadowed(table(route("/{a}", methods=("GET",)), route("/b", methods=("GET", "POST"), witnesses=witnesses)))
+    found = judges.shadowed(
+        table(route("/{a}", methods=("GET",)), route("/b", methods=("GET", "POST"), witnesses=witnesses))
+    )
 
     assert entries(found) == ["GET /b"]
     assert "so that /b goes to view/{a}" in found.findings[0].message
@@ -111,7 +115,9 @@ def test_names_with_other_arguments_or_the_same_view_are_normal():
 
 def test_operations_of_one_route_differ_by_method():
     """Each method of a route is an operation."""
-    found = judges.duplicate_operations(table(route("/a", methods=("GET", "POST"), operation="a"), route("/b", operation="b")))
+    found = judges.duplicate_operations(
+        table(route("/a", methods=("GET", "POST"), operation="a"), route("/b", operation="b"))
+    )
 
     assert entries(found) == ["a"]
     assert found.count == 3
@@ -129,7 +135,8 @@ def test_operations_of_one_route_differ_by_method():
 def test_every_spoiled_copy_has_a_new_finding(judge, spoiled):
     """Also where the table has findings already."""
     routes = [
-        route(f"/{index}", name=f"n{index}", operation=f"o{index}", witnesses=(Witness("GET", f"/{index}", index),)) for index in range(6)
+        route(f"/{index}", name=f"n{index}", operation=f"o{index}", witnesses=(Witness("GET", f"/{index}", index),))
+        for index in range(6)
     ]
     wrong = [
         route("/1", endpoint="other", operation="o2", name="n3", witnesses=(Witness("GET", "/1", 1),)),
