@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from integrity import __version__
-from integrity.cli_check import check
+from integrity.cli_check import baseline, check
 from integrity.cli_start import init, new
 from integrity.console import UNITS, say, settings_of, show
 from integrity.discover import Globs, discover
@@ -168,6 +168,7 @@ def list_units(root: Path | None, format_: str) -> int:
     return ExitCode.PASSED
 
 
+cli.add_command(baseline)
 cli.add_command(check)
 cli.add_command(init)
 cli.add_command(new)

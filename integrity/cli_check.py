@@ -1,4 +1,4 @@
-"""The command `integrity check`."""
+"""The commands `integrity check` and `integrity baseline`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrity.console import UNITS, settings_of
+from integrity.console import UNITS, settings_of, show
 from integrity.errors import ConfigError, ExitCode, UsageError
 from integrity.flags import ROOT
 
@@ -79,6 +79,25 @@ def check(units: tuple[str, ...], root: Path | None, format_: str, *, select: tu
     gc.freeze()  # what outlives the command is left to the system
     _print(checkup, format_, verbose=verbose)
     return ExitCode.PASSED if checkup.is_green else ExitCode.FAILED
+
+
+@click.command()
+@UNITS
+@click.option("--prune", is_flag=True, help="Only strike off what is not found any more; nothing is added.")
+@ROOT
+def baseline(units: tuple[str, ...], root: Path | None, *, prune: bool) -> int:
+    """Write down what is found already, so that only what is new is an error.
+
+    It takes what sources show, and what the units' tests found in the last run; it lies beside each unit's manifest, in
+    integrity-baseline.json. Where the variable CI is set, nothing is ever added.
+    """
+    from integrity.commands.baseline import BaselineRequest  # noqa: PLC0415 - only who asks pays for it
+    from integrity.commands.baseline import run as rewrite  # noqa: PLC0415
+
+    in_ci = os.environ.get("CI", "").lower() not in {"", "0", "false", "no"}
+    request = BaselineRequest(selectors=units, prune=prune, in_ci=in_ci)
+    show(rewrite(request, _root_settings(root)).text())
+    return ExitCode.PASSED
 
 
 def _root_settings(root: Path | None) -> RootSettings:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAME = "integrity-baseline.json"
 SCHEMA = "integrity.baseline/1"
 COMMAND = "integrity baseline --prune"
-NEVER_KNOWN = ("IGN001", "IGN002", "IGN003")
+NEVER_KNOWN = ("IGN001", "IGN002", "IGN003", "VAC011")  # the last has a list of its own, `missing`
 
 
 class WrongBaseline(ValueError):  # noqa: N818 - it names what is wrong
@@ -74,19 +74,22 @@ def baseline_text(baseline: Baseline) -> str:
 
 
 def known_of(findings: Iterable[Finding]) -> tuple[Known, ...]:
-    """The lines for findings, without those about exceptions and the baseline itself."""
+    """The lines for findings, without those that no baseline allows."""
     own = [finding for finding in findings if finding.code not in NEVER_KNOWN]
     fingerprints = {key_of(finding): finding.fingerprint for finding in own}
     return tuple(Known(*key, count, fingerprints[key]) for key, count in sorted(Counter(map(key_of, own)).items()))
 
 
-def pruned(known: Iterable[Known], now: Iterable[Known], judged: Iterable[str]) -> tuple[Known, ...]:
-    """The lines without what is gone: of codes that were judged, no more than there are now."""
-    codes, counts = set(judged), {each.key: each.times for each in now}
-    left = (
-        each._replace(times=min(each.times, counts.get(each.key, 0))) if each.code in codes else each for each in known
-    )
+def lowered(known: Iterable[Known], now: Iterable[Known]) -> tuple[Known, ...]:
+    """The lines without what is gone; nothing comes in."""
+    counts = {each.key: each.times for each in now}
+    left = (each._replace(times=min(each.times, counts.get(each.key, 0))) for each in known)
     return tuple(each for each in left if each.times)
+
+
+def title_of(known: Known) -> str:
+    """How findings about a line call it."""
+    return f"{known.code} {'/'.join(part for part in (known.registry, known.entry) if part)}"
 
 
 def _parsed(document: Any, text: str, path: str) -> Baseline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, AbstractSet, Callable, Iterable, Iterator, NamedTuple, Sequence
 
 from integrity.checks.allowances import Allowance, Allowances, key_of
-from integrity.checks.baseline import COMMAND, NAME, Known
+from integrity.checks.baseline import COMMAND, NAME, Known, title_of
 from integrity.checks.case import Case, Check
 from integrity.checks.codes import all_codes, nearest_code
 from integrity.checks.comments import MARK, allowances_in
@@ -141,16 +141,11 @@ def _stale(rule: Allowance) -> Finding:
 
 
 def _gone(known: Known, left: int, path: str) -> Finding:
-    about = "/".join(part for part in (known.registry, known.entry) if part)
-    there = f"only {left} of its {known.times} are" if left else "it is not"
-    message = f"The baseline knows {known.code} about {about}, and {there} there any more."
+    there = f"only {left} of {known.times} are" if left else "it is not"
+    title = title_of(known)
+    message = f"The baseline knows {title}, and {there} there any more."
     return Finding(
-        "IGN002",
-        f"{known.code} {about}",
-        message,
-        f"Strike it off: {COMMAND}.",
-        (Place(path, known.line),),
-        registry=BASELINE,
+        "IGN002", title, message, f"Strike it off: {COMMAND}.", (Place(path, known.line),), registry=BASELINE
     )
 
 

@@ -5,7 +5,7 @@ An exception is only called stale where all that could match it was looked at; w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, AbstractSet, Iterator, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, AbstractSet, Any, Iterator, Mapping, Optional, Sequence
 
 from integrity.checks import families
 from integrity.checks.codes import OWN, all_codes
@@ -41,6 +41,12 @@ def static_codes(
     static = {code for code, row in all_codes().items() if row.is_static and (codes is None or code in codes)}
     skipped = {result.case.check.code for result in results if result.skipped}
     return frozenset(static - set(elsewhere) - skipped - (RAISED if elsewhere else set()))
+
+
+def codes_elsewhere(unit: Unit, declared: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """The codes that only the unit's own tests look for, or look for too."""
+    found = (case for family, table in declared.items() for case in families.cases(family, unit, table))
+    return frozenset(case.check.code for case in found if not case.is_static)
 
 
 def standing_cases(

@@ -10,7 +10,7 @@ from integrity.checks.bare import bare_results
 from integrity.checks.case import Unit as Subject
 from integrity.checks.codes import all_codes, nearest_code
 from integrity.checks.configuration import WrongDeclaration
-from integrity.checks.sources import Sources
+from integrity.checks.sources import Sources, in_passing
 from integrity.checks.unit import allowances_of, declarations_of
 from integrity.discover import Globs, discover
 from integrity.errors import NothingSelectedError, UnitFault, UsageError
@@ -40,14 +40,27 @@ class CheckRequest:
 def run(request: CheckRequest, settings: RootSettings) -> Checkup:
     """Examine the units that are named; without a name all, and what no unit owns."""
     codes = selected_codes(request.select) if request.select else None
-    chosen = subjects(request.selectors, settings)
-    max(chosen, key=lambda pair: len(pair[1].sources.files))[1].sources.outlive()
-    checked = [_checked(unit, subject, settings, codes) for unit, subject in chosen]
+    checked = [_checked(unit, subject, settings, codes) for unit, subject in subjects(request.selectors, settings)]
     if not any(unit.files or unit.trouble or unit.unexamined for unit in checked):
         raise NothingSelectedError(
             f"There is nothing to examine in {settings.root}.", hint="Name the root of the repository with --root DIR."
         )
     return Checkup(units=tuple(checked))
+
+
+def subjects(selectors: tuple[str, ...], settings: RootSettings) -> Iterator[tuple[Unit | None, Subject]]:
+    """The units that are named, as the check library sees them; without a name all, and what no unit owns (None) at the end.
+
+    Each is yielded once and then forgotten: the syntax trees of all together would fill the memory.
+    """
+    monorepo = discover(settings.root, Globs.of(settings))
+    chosen: list[Unit | None] = list(_chosen(monorepo, selectors))
+    sources = Sources.by_folder(str(settings.root), [unit.path for unit in monorepo.units])
+    if not selectors and all(unit.path != TOP for unit in monorepo.units):
+        chosen.append(None)
+    sources[_largest(sources)].outlive()
+    for unit in chosen:
+        yield unit, _subject(unit, sources.pop(_path(unit)), settings)
 
 
 def selected_codes(names: Iterable[str]) -> frozenset[str]:
@@ -84,10 +97,22 @@ def _path(unit: Unit | None) -> str:
     return TOP if unit is None else unit.path
 
 
-def _subject(unit: Unit | None, sources: Sources) -> Subject:
+def _subject(unit: Unit | None, sources: Sources, settings: RootSettings) -> Subject:
     """The unit as the check library sees it: its name is its folder's, as in its own tests, which know no other."""
     name = "" if unit is None else Path(sources.folder).name
-    return Subject(name=name, path=_path(unit), folder=sources.folder, root=sources.root, sources=sources)
+    missing = "" if unit is None or settings.file is None else _level_of_missing(unit, settings)
+    return Subject(
+        name=name, path=_path(unit), folder=sources.folder, root=sources.root, sources=sources, missing=missing
+    )
+
+
+def _level_of_missing(unit: Unit, settings: RootSettings) -> str:
+    """How a unit without a test file is told of; only `integrity run` calls it an error. Wrong settings are told elsewhere."""
+    try:
+        own = unit_settings(settings, unit)
+    except UnitFault:
+        return ""
+    return "info" if own.missing == "warn" or own.is_known_missing else "warning"
 
 
 def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes: frozenset[str] | None) -> CheckedUnit:
@@ -108,6 +133,7 @@ def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes:
         path=subject.path,
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
         allowed=len({finding for result in results for finding in result.allowed}),
+        known=len({finding for result in results for finding in result.known}),
         files=len(subject.sources.read - {each.path for each in unexamined}),
         entries=sum(_entries(results).values()),
         notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
@@ -132,8 +158,8 @@ def _entries(results: Iterable[Result]) -> dict[str, int]:
 
 def _unexamined(sources: Sources) -> Iterator[Unexamined]:
     """What can't be read, and Python that doesn't parse: never passed over in silence."""
-    for module in sources.modules:
-        if module.tree is None and module.path not in sources.unreadable:
+    for module in in_passing(sources.modules):
+        if not module.parses and module.path not in sources.unreadable:
             yield Unexamined(module.path, module.problem_line, module.problem)
     for path, reason in sorted(sources.unreadable.items()):
         yield Unexamined(path, None, reason)

@@ -104,6 +104,8 @@ class _Attempt:
             test_file = self._test_file()
             if test_file is None:
                 return self._missing()
+            if self._settings.is_known_missing:
+                return faulted(self._still_listed(test_file))
             return await self._tried(test_file)
         except UnitFault as fault:
             return self._logged(faulted(fault.error, self.masker))
@@ -157,10 +159,21 @@ class _Attempt:
 
     def _missing(self) -> Verdict:
         message = f"{self._live.unit.path} has no {' or '.join(self._settings.test_file)}"
-        if self._settings.missing == "warn":
-            return Verdict(outcome=Outcome.SKIPPED, message=f'{message} (missing = "warn")', allowed=True)
-        hint = 'Add one, or set missing = "warn" in [tool.integrity] while adopting.'
+        missing = self._settings.missing
+        if missing == "warn" or self._settings.is_known_missing:
+            return Verdict(outcome=Outcome.SKIPPED, message=f'{message} (missing = "{missing}")', allowed=True)
+        hint = (
+            "Add one; integrity-baseline.json does not list this unit."
+            if missing == "baseline"
+            else 'Add one, or set missing = "warn" in [tool.integrity] while adopting.'
+        )
         return faulted(UnitError(kind=ErrorKind.MISSING, message=message, hint=hint))
+
+    def _still_listed(self, test_file: str) -> UnitError:
+        """The list of units without a test file only shrinks where it is kept true."""
+        path = self._live.unit.path
+        message = f"{path} has a {test_file} now, and integrity-baseline.json still lists it as a unit without one"
+        return UnitError(kind=ErrorKind.CONFIG, message=message, hint="Strike it off: integrity baseline --prune.")
 
     def _know(self, secrets: frozenset[str]) -> None:
         """Mask these values from now on, and those that builds can see."""

@@ -36,12 +36,16 @@ class Trouble(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedUnit:
-    """One unit; `name` is empty for what no unit owns. `findings` are those that stand, sorted; `allowed` is how many do not."""
+    """One unit; `name` is empty for what no unit owns. `findings` are those that stand, sorted.
+
+    `allowed` is how many an exception means, `known` how many the baseline has.
+    """
 
     name: str
     path: str
     findings: tuple[Finding, ...] = ()
     allowed: int = 0
+    known: int = 0
     files: int = 0
     entries: int = 0
     notes: tuple[str, ...] = ()
@@ -87,15 +91,16 @@ class Checkup:
             _count(warnings, "warning"),
             *([f"{infos} of level info (-v shows them)"] if infos else []),
         ]
-        allowed = sum(unit.allowed for unit in self.units)
+        allowed, known = sum(unit.allowed for unit in self.units), sum(unit.known for unit in self.units)
         examined = (
             f"examined {_count(sum(unit.files for unit in self.units), 'file')}, "
             f"{sum(unit.entries for unit in self.units)} entries"
         )
         where = f" in {_count(units, 'unit')}" if units else ""
-        text = f"{', '.join(counts)}{where}; {examined}"
+        beside = f"{f'; {allowed} allowed' if allowed else ''}{f'; {known} known' if known else ''}"
+        text = f"{', '.join(counts)}{where}; {examined}{beside}"
         style = Style.BAD if errors else Style.DOUBTFUL if warnings else Style.GOOD
-        return line((f"{text}; {allowed} allowed" if allowed else text, style))
+        return line((text, style))
 
 
 def _title(unit: CheckedUnit) -> str:

@@ -27,7 +27,7 @@ def document_of(checkup: Checkup) -> FindingsDocument:
             units=sum(bool(unit.name) for unit in units),
             files=sum(unit.files for unit in units),
             entries=sum(unit.entries for unit in units),
-            allowed=sum(unit.allowed for unit in units),
+            allowed=sum(unit.allowed + unit.known for unit in units),
         ),
         findings=[_reported(finding, unit) for unit in units for finding in unit.findings],
         problems=[

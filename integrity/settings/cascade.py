@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from integrity.model.need import Kind, Need, Serve
     from integrity.model.unit import Unit
 
-Missing = Literal["error", "warn"]
+Missing = Literal["error", "warn", "baseline"]
 ProviderChoice = Literal["auto", "docker", "embedded", "external"]
+BASELINE = "integrity-baseline.json"
 _RESERVED_FOLDERS = (".git", ".integrity")
 
 
@@ -38,6 +39,7 @@ class RootSettings:
 
     `file`, `shared`, `variables` and `flags` are what units inherit, by option name: the root's file and its values,
     and the values that variables and flags give. `kinds` are those that ship and the root's own, by name.
+    `known_missing` are the paths of units that the baseline knows to have no test file.
     """
 
     root: Path
@@ -46,6 +48,7 @@ class RootSettings:
     packages: tuple[str, ...] = ("packages/*",)
     exclude: tuple[str, ...] = ()
     missing: Missing = "error"
+    known_missing: frozenset[str] = frozenset()
     jobs: int = 1
     retries: int = 0
     fail_fast: bool = False
@@ -63,7 +66,10 @@ class RootSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitSettings:
-    """What holds for one unit. Paths are relative to the unit's folder, and may lead to another folder of the repository."""
+    """What holds for one unit. Paths are relative to the unit's folder, and may lead to another folder of the repository.
+
+    `is_known_missing`: `missing` is `baseline`, and the baseline lists the unit.
+    """
 
     test_file: tuple[str, ...] = ("test_integrity.py",)
     env: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +85,7 @@ class UnitSettings:
     groups: tuple[str, ...] = ()
     allow_skipped: bool = False
     missing: Missing = "error"
+    is_known_missing: bool = False
     needs: tuple[Need, ...] = ()
     serve: tuple[Serve, ...] = ()
 
@@ -96,6 +103,7 @@ def load_root(root: Path, *, environ: Mapping[str, str], flags: Mapping[str, Any
     values["jobs"] = values["jobs"] or usable_cpus()
     values["results"] = root / values["results"]
     values["kinds"] = {**KINDS, **own_kinds(values["kinds"])}
+    values["known_missing"] = _known_missing(root)
     settings = RootSettings(root=root, file=file, shared=shared, variables=from_variables, flags=from_flags, **values)
     _refuse_results(settings)
     return settings
@@ -111,7 +119,9 @@ def unit_settings(root: RootSettings, unit: Unit) -> UnitSettings:
         file = _unit_file(root, unit) if stray.path[0] in table else root.file
         raise _fault(file, unit, [stray])
     values["needs"], values["serve"] = _services(root, unit, values)
-    return UnitSettings(**{option_named(name).attribute: value for name, value in values.items()})
+    attributes = {option_named(name).attribute: value for name, value in values.items()}
+    is_known_missing = attributes["missing"] == "baseline" and unit.path in root.known_missing
+    return UnitSettings(**attributes, is_known_missing=is_known_missing)
 
 
 def origins(root: RootSettings, unit: Unit | None = None) -> Mapping[str, str]:
@@ -130,6 +140,18 @@ def usable_cpus() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _known_missing(root: Path) -> frozenset[str]:
+    """The units that the root's baseline knows to have no test file."""
+    if not (root / BASELINE).exists():
+        return frozenset()
+    from integrity.checks.baseline import WrongBaseline, read_baseline  # noqa: PLC0415 - only who has one pays for it
+
+    try:
+        return frozenset(read_baseline(str(root)).missing)
+    except WrongBaseline as problem:
+        raise ConfigError(str(problem), hint="Mend it, or write it anew with `integrity baseline`.") from None
 
 
 def _is_root_field(option: Option) -> bool:

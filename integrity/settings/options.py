@@ -59,10 +59,11 @@ OPTIONS: tuple[Option, ...] = (
         type=Type.CHOICE,
         default="error",
         scopes=BOTH,
-        choices=("error", "warn"),
+        choices=("error", "warn", "baseline"),
         variable="INTEGRITY_MISSING",
-        example='"warn"',
-        doc="What a unit without a test file is: an error, or a warning while the tool is being adopted.",
+        example='"baseline"',
+        doc="What a unit without a test file is: an error; a warning; or a warning where the root's integrity-baseline.json lists it"
+        " under `missing`, else an error.",
     ),
     Option(
         name="jobs",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Hashable, Iterable, Iterator, NamedTuple,
 
 from integrity.checks.case import Case, Check, Unit
 from integrity.checks.model import Examined, Finding
+from integrity.checks.sources import in_passing
 
 if TYPE_CHECKING:
     from integrity.checks.sources import Module
@@ -46,7 +47,7 @@ def literal_cases(unit: Unit) -> Iterator[Case]:
 def displays_of(modules: Iterable[Module]) -> Displays:
     """All displays of some modules."""
     number, doubtful, example = 0, [], None
-    for module in modules:
+    for module in in_passing(modules):
         for display in _displays(module) if module.tree is not None else ():
             number += 1
             if len({key.identity for key in display.keys}) < len(display.keys):

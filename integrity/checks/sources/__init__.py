@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrity.checks.sources.module import Module
+from integrity.checks.sources.module import Module, in_passing
 from integrity.checks.sources.tree import Sources
 
-__all__ = ["Module", "Sources"]
+__all__ = ["Module", "Sources", "in_passing"]

@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from functools import cached_property
+from typing import Iterable, Iterator
 
 from integrity.checks.model import Place
 from integrity.checks.sources.gathered import Gathered
@@ -29,13 +30,32 @@ class Module:
         self.problem = problem
         self.problem_line: int | None = None
         self._facts: Gathered | None = None
+        self._parses: bool | None = None
 
     @cached_property
     def tree(self) -> ast.Module | None:
         """The syntax tree; None where it doesn't parse."""
         tree = self._parsed()
+        self._parses = tree is not None
         self._facts = Gathered(tree, self.package)  # at once, while the processor's caches still hold the tree
         return tree
+
+    @property
+    def is_parsed(self) -> bool:
+        """Whether somebody has asked for what is in it, and it is still kept."""
+        return self._facts is not None
+
+    @property
+    def parses(self) -> bool:
+        """Whether it has a tree; this is known of a forgotten one too."""
+        if self._parses is None:
+            _ = self.tree
+        return bool(self._parses)
+
+    def forget(self) -> None:
+        """Let go of the tree; who asks for it again gets another one, of other nodes."""
+        self.__dict__.pop("tree", None)
+        self._facts = None
 
     @cached_property
     def is_test(self) -> bool:
@@ -127,3 +147,16 @@ class Module:
         except (ValueError, RecursionError, MemoryError) as error:
             self.problem = str(error) or "it is nested too deeply"
         return None
+
+
+def in_passing(modules: Iterable[Module]) -> Iterator[Module]:
+    """Each module in turn, for a check that looks at all of them once.
+
+    A test's tree is let go of after its turn, unless somebody had asked for it before: tests are half of all code, hardly
+    any other check looks into them, and what is kept of them would be half of the memory.
+    """
+    for module in modules:
+        was_parsed = module.is_parsed
+        yield module
+        if module.is_test and not was_parsed:
+            module.forget()

@@ -72,7 +72,8 @@ class Live:
         places = {str(entry.key): entry.place for entry in written.routes}
         routes = tuple(each._replace(place=places.get(str(each.key)) or self._home) for each in app.routes)
         tasks = tuple(each._replace(place=self._place(str(each.key))) for each in app.tasks)
-        names = frozenset(str(each.key) for each in app.tasks) | {BACKEND_CLEANUP}
+        others = {str(each.key) for each in app.routes if self._known.is_external(str(each.key))}
+        names = frozenset({*(str(each.key) for each in app.tasks), *others, BACKEND_CLEANUP})
         return Routing(
             routes, tasks, names, (*written.queues, *app.queues), written.consumed, None, app.notes, app.default_queue
         )
@@ -91,7 +92,7 @@ class Live:
         return self._function_place(target.replace(":", ".")) if isinstance(target, str) else None
 
     def _references(self, entries: tuple[Entry, ...], written: References) -> References:
-        known = Known(frozenset(str(each.key) for each in self.app.tasks), tuple(self.declared.get("external", ())))
+        known = self._known
         return References(
             entries,
             lambda name: not known.is_external(name),
@@ -100,6 +101,10 @@ class Live:
             (),
             frozenset(str(entry.value) for entry in written.entries if written.problem(entry.value)),
         )
+
+    @cached_property
+    def _known(self) -> Known:
+        return Known(frozenset(str(each.key) for each in self.app.tasks), tuple(self.declared.get("external", ())))
 
     def _place(self, name: str) -> Place | None:
         return self._places.get(name) or self._function_place(name)

@@ -219,6 +219,22 @@ def test_no_value_of_an_environment_is_told(tmp_path, newest):
     assert "hunter" not in output + repr(found)
 
 
+def test_placeholder_is_a_warning(tmp_path, newest):
+    """The run goes on; what is set to nothing is an error."""
+    files = {
+        "pyproject.toml": f"{DECLARED}required = ['SHOP_A', 'SHOP_B']\n",
+        "shop.py": READS,
+        ".env.example": "SHOP_A=\nSHOP_B=\n",
+    }
+
+    found, output = run_tests(write(tmp_path, files), newest, SHOP_A="change-me", SHOP_B="\t")
+
+    assert [(finding["code"], finding["entry"], finding["level"]) for finding in found] == [
+        ("ENV102", "SHOP_A", "warning"),
+        ("ENV102", "SHOP_B", "error"),
+    ], output
+
+
 def test_variables_are_looked_at_before_the_unit_is_imported(tmp_path, newest):
     """A unit that can't be imported without them is told which."""
     files = {"pyproject.toml": DECLARED, "shop.py": READS, ".env.example": "SHOP_A=\nSHOP_B=\n"}
