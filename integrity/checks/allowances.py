@@ -81,7 +81,7 @@ class Allowances:
         standing, meant, known = [], [], []
         for finding in findings:
             key = key_of(finding)
-            if self._is_meant(finding):
+            if self.is_meant(finding):
                 meant.append(finding)
             elif left[key]:
                 left[key] -= 1
@@ -94,14 +94,15 @@ class Allowances:
         """The same day and unit, with nothing allowed."""
         return replace(self, configured=(), comments=lambda _: (), known=())
 
-    @property
-    def _counts(self) -> Mapping[Key, int]:
-        return {(each.code, each.registry, each.entry): each.times for each in self.known}
-
-    def _is_meant(self, finding: Finding) -> bool:
+    def is_meant(self, finding: Finding) -> bool:
+        """Whether an exception that holds today fits a finding."""
         paths = dict.fromkeys(place.path for place in finding.places)
         rules = (*self.configured, *(rule for path in paths for rule in self.comments(path)))
         return any(rule.holds_on(self.today) and rule.fits(finding, self.in_unit) for rule in rules)
+
+    @property
+    def _counts(self) -> Mapping[Key, int]:
+        return {(each.code, each.registry, each.entry): each.times for each in self.known}
 
 
 def _is_meant_by(name: str, found: str) -> bool:

@@ -63,7 +63,7 @@ def all_rules(unit: Unit, allowances: Allowances) -> tuple[Allowance, ...]:
         if MARK in module.content
         for rule in allowances_in(module.path, module.content)
     ]
-    others = [path for path in sorted(unit.sources.read) if not path.endswith(".py")]
+    others = [path for path in sorted(unit.sources.read) if not path.endswith((".py", ".json"))]
     return (*allowances.configured, *written, *(rule for path in others for rule in allowances.comments(path)))
 
 
@@ -104,7 +104,7 @@ def _judge_stale(material: Material) -> Examined:
 
 def _judge_baseline(material: Material) -> Examined:
     """Lines that allow more than there is: of what an exception means too, nothing is left for the baseline."""
-    standing = [finding for finding in material.judged.findings if not material.allowances._is_meant(finding)]  # noqa: SLF001
+    standing = [finding for finding in material.judged.findings if not material.allowances.is_meant(finding)]
     counts = _counted(standing)
     lines = [known for known in material.known if _can_judge(known.code, material)]
     found = tuple(
@@ -156,9 +156,14 @@ def _finding(code: str, rule: Allowance, message: str, hint: str) -> Finding:
 
 
 def _spoiled_stale(material: Material) -> Iterator[Material]:
-    rules = [rule for rule in material.rules if _can_judge(rule.code, material) and _matches(rule, material)]
-    if any(rule.holds_on(material.allowances.today) for rule in rules):
-        yield material._replace(judged=Judged((), material.judged.codes))
+    """With nothing found, an exception that matched something is stale; one like it may be so already."""
+    stale = {finding.fingerprint for finding in _judge_stale(material).findings}
+    if {finding.fingerprint for finding in _judge_stale(_with_nothing_found(material)).findings} - stale:
+        yield _with_nothing_found(material)
+
+
+def _with_nothing_found(material: Material) -> Material:
+    return material._replace(judged=Judged((), material.judged.codes))
 
 
 def _spoiled_reason(material: Material) -> Iterator[Material]:
@@ -170,9 +175,10 @@ def _spoiled_date(material: Material) -> Iterator[Material]:
 
 
 def _spoiled_baseline(material: Material) -> Iterator[Material]:
-    if material.judged.findings and any(_can_judge(known.code, material) for known in material.known):
-        more = tuple(known._replace(times=known.times + len(material.judged.findings) + 1) for known in material.known)
-        yield material._replace(known=more)
+    """With nothing found, a line that matched something is gone."""
+    gone = {finding.entry for finding in _judge_baseline(material).findings}
+    if any(_can_judge(known.code, material) and title_of(known) not in gone for known in material.known):
+        yield _with_nothing_found(material)
 
 
 def _other(rules: Sequence[Allowance], *, reason: str = "spoiled", date_is_wrong: bool = False) -> Allowance:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from integrity.checks.codes import all_codes
+from integrity.checks.manifest import places_of
 from integrity.checks.model import CannotExamine, Examined, Finding, NotHere
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ def result_of(case: Case, unit: Unit, allowances: Allowances, *, is_declared: bo
     findings = examined.findings
     if is_declared:
         if not examined.count and not case.may_be_empty:
-            findings = (*findings, _nothing_examined(case))
-        elif with_teeth and not findings and (blunt := _blunt(case, material)) is not None:
-            findings = (blunt,)
+            findings = (*findings, _nothing_examined(case, unit))
+        elif with_teeth and examined.count and not findings and _is_blunt(case, material):
+            findings = (_cannot_fail(case, unit),)
     return _judged(case, unit, allowances, replace(examined, findings=findings))
 
 
@@ -58,24 +59,27 @@ def _judged(case: Case, unit: Unit, allowances: Allowances, examined: Examined) 
     return Result(case, examined.count, parted.standing, parted.meant, parted.known, examined.notes)
 
 
-def _nothing_examined(case: Case) -> Finding:
+def _nothing_examined(case: Case, unit: Unit) -> Finding:
     return Finding(
         code="VAC005",
         entry=case_id(case),
         message=f"{case.subject} had nothing to examine for {case.check.code}, so it proves nothing.",
         hint="Mend where it looks; where nothing is right, say allow-empty = true, or declare it no more.",
+        places=places_of(unit, case.subject),
     )
 
 
-def _blunt(case: Case, material: Any) -> Finding | None:
-    """A finding where a check that is green stays so over a spoiled copy of what it examined."""
-    if case.check.spoiled is None:
-        return None
-    if all(case.check.judge(spoiled).findings for spoiled in case.check.spoiled(material)):
-        return None
+def _is_blunt(case: Case, material: Any) -> bool:
+    """Whether a green check stays so over a spoiled copy of what it examined."""
+    copies = () if case.check.spoiled is None else case.check.spoiled(material)
+    return not all(case.check.judge(copy).findings for copy in copies)
+
+
+def _cannot_fail(case: Case, unit: Unit) -> Finding:
     return Finding(
         code="VAC010",
         entry=case_id(case),
         message=f"{case.subject} stayed green for {case.check.code} on a copy with a defect: it cannot fail.",
         hint="Declare something that the check can examine, or leave this check out.",
+        places=places_of(unit, case.subject),
     )

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _DECLARED = re.compile(r"\[[^\[\]]+:(?P<slug>[a-z0-9-]+)\]$")  # the end of a declared test's id
 _SHOWN = 20
-REPORT = "report.json"
+REPORT, STALE = "report.json", "IGN002"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def run(request: BaselineRequest, settings: RootSettings) -> Rewriting:
             hint="Run it on your own machine, and have the change reviewed.",
         )
     for path, baseline in after.items():
-        if baseline != before[path]:
+        if baseline_text(baseline) != baseline_text(before[path]):
             _write(settings.root / path / NAME, baseline)
     known = sum(line.times for baseline in after.values() for line in baseline.findings)
     return Rewriting(
@@ -117,7 +117,7 @@ def _new_findings(subject: Subject, report: Report | None, *, prune: bool) -> tu
         raise ConfigError(f"{subject.path}: {wrong}", hint="Mend it first: `integrity check` shows it too.") from None
     judged = static_codes(results, codes_elsewhere(subject, declared))
     there = {finding for result in results for finding in (*result.findings, *result.known) if _counts(finding)}
-    reported = [finding for finding in _reported(report, subject.path) if finding.code not in judged]
+    reported = [finding for finding in _reported(report, subject.path) if finding.code not in judged - {STALE}]
     now = known_of(there)
     now += _of_tests(allowances.known, reported, {line.code for line in now} | judged)
     return lowered(allowances.known, now) if prune else tuple(sorted(now))
@@ -125,7 +125,7 @@ def _new_findings(subject: Subject, report: Report | None, *, prune: bool) -> tu
 
 def _of_tests(known: Iterable[Known], reported: list[ReportedFinding], judged: set[str]) -> tuple[Known, ...]:
     """The lines of codes that sources don't show: the known ones but for what the tests missed, and what they found anew."""
-    gone = {finding.entry for finding in reported if finding.code == "IGN002" and finding.registry == "baseline"}
+    gone = {finding.entry for finding in reported if finding.code == STALE and finding.registry == "baseline"}
     lines = {
         line.key: line._replace(times=line.times - (title_of(line) in gone))
         for line in known

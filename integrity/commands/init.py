@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from integrity.checks.sources import Sources
+from integrity.checks.bare import bare_results
+from integrity.checks.baseline import NAME, Baseline, baseline_text, known_of
+from integrity.checks.configuration import WrongDeclaration
+from integrity.checks.unit import allowances_of, declarations_of
+from integrity.commands.check import TOP, subjects
 from integrity.discover import Globs, discover
-from integrity.errors import NothingSelectedError
+from integrity.errors import NothingSelectedError, UnitFault
 from integrity.generate import root as roots
 from integrity.generate.adoption import unit_changes, unit_tables
-from integrity.generate.changes import Change, diff, write
+from integrity.generate.changes import Change, diff, text_of, write
+from integrity.generate.declaration import Declaration, declaration_of, found_in
 from integrity.generate.layout import Layout, layout_of
 from integrity.generate.survey import FRAMEWORKS, survey_of
 from integrity.settings import load_root, unit_settings
@@ -21,8 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from integrity.checks.case import Unit as Subject
+    from integrity.checks.model import Finding
     from integrity.generate.survey import Survey
     from integrity.model.unit import Unit
+    from integrity.settings import RootSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ class Adoption:
         width = max((len(unit.path) for unit in self.units), default=0)
         surveys = {survey.unit.path: survey for survey in self.surveys}
         for unit in self.units:
-            yield f"{unit.path.ljust(width)}  {unit.kind.value.ljust(7)}  {_summary(surveys.get(unit.path))}".rstrip()
+            yield f"{unit.path.ljust(width)}  {unit.kind.value.ljust(7)}  {_summary(unit, surveys.get(unit.path))}".rstrip()
         yield from (
             f"left out {path}: {reason}" for path, reason in sorted(self.left_out.items()) if not self._is_below(path)
         )
@@ -70,24 +78,42 @@ class Adoption:
         return any(path.startswith(f"{other}/") and self.left_out[other] == reason for other in self.left_out)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What is known of one unit, or of what no unit owns; `declaration` is None where there is a test file already."""
+
+    path: str
+    declaration: Declaration | None = None
+    test_file: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def has_no_test(self) -> bool:
+        """Whether there is none, and none will be made."""
+        return self.declaration is not None and self.declaration.is_empty
+
+
 def run(request: InitRequest) -> Adoption:
     """Adopt the tool. Raises NothingSelectedError where no unit is found, UsageError where a file can't be added to."""
     root = request.root
-    configured = roots.is_configured(root)
-    layout = None if configured else _layout(root)
-    globs = Globs.of(load_root(root, environ=request.host, flags={})) if layout is None else _globs(layout)
-    units = discover(root, globs).units
+    layout = None if roots.is_configured(root) else _layout(root)
+    settings = load_root(root, environ=request.host, flags={})
+    if layout is not None:
+        settings = replace(settings, services=layout.services, packages=layout.packages, exclude=layout.exclude)
+    units = discover(root, Globs.of(settings)).units
     if not units:
         raise NothingSelectedError(
             "no unit was found.", hint="A unit is a folder with a pyproject.toml, setup.py or requirements.txt."
         )
-    surveys = tuple(_surveys(request, units))
-    changes = [*_root_changes(request, layout, surveys), *_unit_changes(root, surveys, is_new=layout is not None)]
+    looks = [_look(unit, subject, settings) for unit, subject in subjects((), settings)]
+    changes = [*_root_changes(request, layout, looks), *_unit_changes(root, looks, is_new=layout is not None)]
+    if layout is not None:
+        changes += _baselines(root, looks)
     if not request.dry_run:
         write(root, changes)
     return Adoption(
         units=units,
-        surveys=surveys,
+        surveys=tuple(look.declaration.survey for look in looks if look.declaration is not None),
         left_out={} if layout is None else layout.left_out,
         changes=tuple(changes),
         steps=tuple(_steps(root)),
@@ -100,25 +126,24 @@ def _layout(root: Path) -> Layout:
     return layout_of(found, {unit.path: sorted(os.listdir(root / unit.path)) for unit in found})  # noqa: PTH208 - names
 
 
-def _globs(layout: Layout) -> Globs:
-    return Globs(services=layout.services, packages=layout.packages, exclude=layout.exclude)
+def _look(unit: Unit | None, subject: Subject, settings: RootSettings) -> _Look:
+    if unit is not None and unit.problem is not None:
+        return _Look(path=subject.path)  # `list` and `run` tell of it
+    try:
+        files = () if unit is None else unit_settings(settings, unit).test_file
+        if unit is None or any((settings.root / unit.path / file).exists() for file in files):
+            results = bare_results(subject, declarations_of(subject), allowances_of(subject))
+            return _Look(path=subject.path, findings=found_in(results))
+    except (UnitFault, WrongDeclaration):  # likewise
+        return _Look(path=subject.path)
+    is_loose = unit.path != TOP and not (settings.root / unit.path / "pyproject.toml").exists()
+    declaration = declaration_of(survey_of(unit, subject), subject, is_loose=is_loose)
+    return _Look(path=subject.path, declaration=declaration, test_file=files[0], findings=declaration.findings)
 
 
-def _surveys(request: InitRequest, units: tuple[Unit, ...]) -> Iterator[Survey]:
-    """Of the units that have no test file yet."""
-    settings = load_root(request.root, environ=request.host, flags={})
-    sources = Sources.by_folder(str(request.root), [unit.path for unit in units])
-    for unit in units:
-        if unit.problem is not None:
-            continue
-        files = unit_settings(settings, unit).test_file
-        if not any((request.root / unit.path / file).exists() for file in files):
-            yield survey_of(unit, sources.pop(unit.path))  # its syntax trees go with it
-
-
-def _root_changes(request: InitRequest, layout: Layout | None, surveys: Iterable[Survey]) -> Iterator[Change]:
+def _root_changes(request: InitRequest, layout: Layout | None, looks: Iterable[_Look]) -> Iterator[Change]:
     if layout is not None:
-        own = next((survey for survey in surveys if survey.unit.path == "."), None)
+        own = next((look.declaration for look in looks if look.path == TOP), None)
         yield roots.root_table(request.root, layout, more="" if own is None else unit_tables(own))
     made = [roots.noxfile(request.root)]
     if request.with_workflow or (request.root / roots.WORKFLOWS).is_dir():
@@ -126,13 +151,25 @@ def _root_changes(request: InitRequest, layout: Layout | None, surveys: Iterable
     yield from filter(None, made)
 
 
-def _unit_changes(root: Path, surveys: Iterable[Survey], *, is_new: bool) -> Iterator[Change]:
-    for survey in surveys:
-        has_root_table = is_new and survey.unit.path == "." and (root / "pyproject.toml").exists()
-        yield from unit_changes(root, survey, "test_integrity.py", is_declared=has_root_table)
+def _unit_changes(root: Path, looks: Iterable[_Look], *, is_new: bool) -> Iterator[Change]:
+    for look in looks:
+        if look.declaration is not None:
+            yield from unit_changes(root, look.declaration, look.test_file, is_declared=is_new and look.path == TOP)
 
 
-def _summary(survey: Survey | None) -> str:
+def _baselines(root: Path, looks: Iterable[_Look]) -> Iterator[Change]:
+    """What is found already, beside each manifest; at the root the units without a test file too. One that is there stays."""
+    missing = tuple(look.path for look in looks if look.has_no_test)
+    for look in looks:
+        known = Baseline(known_of(look.findings), missing if look.path == TOP else ())
+        path = NAME if look.path == TOP else f"{look.path}/{NAME}"
+        if (known.findings or known.missing) and text_of(root / path) is None:
+            yield Change(path=path, after=baseline_text(known))
+
+
+def _summary(unit: Unit, survey: Survey | None) -> str:
+    if unit.problem is not None:
+        return unit.problem.message
     if survey is None:
         return "has a test file"
     registries = len(survey.registries)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from integrity.generate.changes import Change, text_of
 from integrity.generate.toml import assigned, extended, parsed, section_of
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from integrity.generate.declaration import Declaration, Tables
     from integrity.generate.survey import Survey
 
-TEST_FILE = '''"""What {name} declares in [tool.integrity] of its pyproject.toml holds."""
+TEST_FILE = '''"""What {name} declares in [tool.integrity] holds."""
 
 import integrity
 
@@ -32,58 +33,45 @@ test_declared = integrity.declared_tests(
 '''
 
 
-def registries_of(survey: Survey) -> dict[str, dict[str, str]]:
-    """The registries that were found. Their sources alone are examined at first: that can't fail for reasons of the env."""
-    return {each.name: {"target": each.target, "view": "source"} for each in survey.registries}
-
-
-def checks_of(survey: Survey) -> dict[str, dict[str, Any]]:
-    """The families of checks that need nothing but sources, and have something to look at.
-
-    A declared environment has to be there in the run: where the code fails without variables, it is left for later.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    if survey.example and not survey.required:
-        found["env"] = {"example": survey.example}
-    if survey.exports or survey.scripts:
-        found["exports"] = {}
-    return found
-
-
-def unit_changes(root: Path, survey: Survey, test_file: str, *, is_declared: bool = False) -> tuple[Change, ...]:
-    """The unit's test file, and the tables in its manifest; none where nothing was found that could be declared.
+def unit_changes(
+    root: Path, declaration: Declaration, test_file: str, *, is_declared: bool = False
+) -> tuple[Change, ...]:
+    """The unit's test file, and the tables in its manifest; none where nothing can be declared.
 
     `is_declared`: the tables are added otherwise. Raises UsageError where they can't be added.
     """
-    registries, checks = registries_of(survey), checks_of(survey)
-    if not registries and not checks:
+    unit = declaration.survey.unit
+    if declaration.is_empty:
         return ()
-    name = re.sub(r"[^\w .+@-]", "?", survey.unit.name)  # a folder's name may hold what ends a docstring
-    folder = "" if survey.unit.path == "." else f"{survey.unit.path}/"
+    name = re.sub(r"[^\w .+@-]", "?", unit.name)  # a folder's name may hold what ends a docstring
+    folder = "" if unit.path == "." else f"{unit.path}/"
     before = text_of(root / folder / "pyproject.toml")
     if before is None and not is_declared:
-        text = LOOSE_TEST_FILE.format(name=name, registries=_literal(registries), checks=_literal(checks))
+        registries, checks = _literal(declaration.registries), _literal(declaration.checks)
+        text = LOOSE_TEST_FILE.format(name=name, registries=registries, checks=checks)
         return (Change(path=f"{folder}{test_file}", after=text),)
     new = Change(path=f"{folder}{test_file}", after=TEST_FILE.format(name=name))
     if before is None or is_declared:
         return (new,)
     path = f"{folder}pyproject.toml"
     section = section_of(parsed(path, before)) or {}
-    return (new,) if section.keys() & {"registries", "checks"} else (extended(path, before, unit_tables(survey)), new)
+    return (
+        (new,) if section.keys() & {"registries", "checks"} else (extended(path, before, unit_tables(declaration)), new)
+    )
 
 
-def unit_tables(survey: Survey) -> str:
+def unit_tables(declaration: Declaration) -> str:
     """The tables for a manifest; what needs the unit's env stands there as comments, to be taken in later."""
     lines: list[str] = []
-    if registries := registries_of(survey):
+    if declaration.registries:
         lines += [
             "[tool.integrity.registries] # without `view`, the live object is examined as well",
-            *(assigned(name, registry) for name, registry in registries.items()),
+            *(assigned(name, registry) for name, registry in declaration.registries.items()),
             "",
         ]
-    for family, keys in checks_of(survey).items():
+    for family, keys in declaration.checks.items():
         lines += [f"[tool.integrity.checks.{family}]", *(assigned(key, value) for key, value in keys.items()), ""]
-    later = list(_later(survey))
+    later = list(_later(declaration.survey))
     if later:
         lines += [
             "# Next: what needs the unit's env, and values for its variables.",
@@ -117,7 +105,7 @@ def _later(survey: Survey) -> Iterator[str]:
         yield assigned("app", survey.applications["celery"])
 
 
-def _literal(tables: dict[str, dict[str, Any]]) -> str:
+def _literal(tables: Tables) -> str:
     """The tables as Python, one a line."""
     lines = [f"        {json.dumps(name)}: {json.dumps(table, ensure_ascii=False)}," for name, table in tables.items()]
     return "\n".join(["{", *lines, "    }"]) if lines else "{}"

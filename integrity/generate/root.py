@@ -38,7 +38,8 @@ def root_table(root: Path, layout: Layout, *, more: str = "") -> Change:
     ]
     before = text_of(root / "pyproject.toml")
     if before is None:
-        return Change(path="integrity.toml", after="\n".join([*lines, ""]))
+        own = more.replace("[tool.integrity.", "[")  # a file of its own needs no prefix
+        return Change(path="integrity.toml", after="\n".join([*lines, ""]) + (f"\n{own}" if own else ""))
     text = "\n".join(["[tool.integrity]", *lines, ""]) + (f"\n{more}" if more else "")
     return extended("pyproject.toml", before, text)
 

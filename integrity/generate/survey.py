@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from integrity.checks.case import Unit as Subject
 from integrity.checks.env.loading import declared_contract
 from integrity.checks.env.running import required_names
 from integrity.checks.model import CannotExamine
@@ -16,6 +15,7 @@ from integrity.generate.collections import Collection, is_importable, likely_reg
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from integrity.checks.case import Unit as Subject
     from integrity.checks.sources import Module, Sources
     from integrity.model.unit import Unit
 
@@ -47,8 +47,9 @@ class Survey:
     registries: tuple[Collection, ...] = ()
 
 
-def survey_of(unit: Unit, sources: Sources) -> Survey:
-    """Look through a unit's files."""
+def survey_of(unit: Unit, subject: Subject) -> Survey:
+    """Look through a unit's files; `subject` is it as the check library has it."""
+    sources = subject.sources
     example = next((name for name in EXAMPLES if sources.from_unit(name) in sources.files), "")
     modules = [module for module in sources.modules if not module.is_test]
     applications = dict(_applications(modules, sources))
@@ -63,7 +64,7 @@ def survey_of(unit: Unit, sources: Sources) -> Survey:
         settings=settings,
         applications=applications,
         example=example,
-        required=_required(unit, sources, example) if example else (),
+        required=_required(subject, example) if example else (),
         exports=any("__all__" in map(_assigned_name, _body(module)) for module in modules),
         scripts=_scripts(unit),
         registries=likely_registries(sources),
@@ -108,9 +109,8 @@ def _settings_module(module: Module) -> str:
     return ""
 
 
-def _required(unit: Unit, sources: Sources, example: str) -> tuple[str, ...]:
+def _required(subject: Subject, example: str) -> tuple[str, ...]:
     """The variables without which the code fails; the tests would need a value for each."""
-    subject = Subject(unit.name, unit.path, sources.folder, sources.root, sources)
     try:
         return required_names(declared_contract(subject, {"example": example}))
     except CannotExamine:

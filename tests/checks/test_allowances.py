@@ -159,7 +159,7 @@ def test_exceptions_of_a_root_s_own_file_are_read(tmp_path):
     assert examined(tmp_path, **files) == ([], 1)
 
 
-@pytest.mark.parametrize(("code", "hint"), [("REG1O1", "REG101"), ("nonsense", "")])
+@pytest.mark.parametrize(("code", "hint"), [("REGG101", "REG101"), ("nonsense", "")])
 def test_unknown_code_is_stale_with_the_nearest_one(tmp_path, code, hint):
     """It could never match."""
     files = {"pyproject.toml": f'[[tool.integrity.exceptions]]\ncode = "{code}"\nreason = "meant"\n'}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrity.checks.sources import Sources
+from integrity.checks.unit import unit_around
 from integrity.discover import Globs, discover
 from integrity.generate.survey import survey_of
 from tests.monorepo import make_monorepo, pep621
@@ -19,7 +19,7 @@ def survey(tmp_path):
         make_monorepo(tmp_path, {"services/shop/pyproject.toml": manifest})
         make_monorepo(tmp_path / "services/shop", files)
         (unit,) = discover(tmp_path, Globs(services=("services/*",))).units
-        return survey_of(unit, Sources(str(tmp_path / "services/shop"), str(tmp_path)))
+        return survey_of(unit, unit_around(str(tmp_path / "services/shop/pyproject.toml")))
 
     return look
 

@@ -361,3 +361,26 @@ def test_origin_of_needs_is_where_they_stand(tmp_path):
     told = origins(load(tmp_path), unit_in(tmp_path))
 
     assert (told["serve"], told["needs"], told["service-timeout"]) == (f"{BILLING}:2", f"{BILLING}:3", "default")
+
+
+BASELINE = '{"schema": "integrity.baseline/1", "missing": ["services/billing"], "findings": []}'
+
+
+@pytest.mark.parametrize(("missing", "content", "is_known"), [("baseline", BASELINE, True), ("baseline", BASELINE.replace("billing", "other"), False), ("baseline", None, False), ("warn", BASELINE, False)])
+def test_unit_that_the_baseline_lists_is_known_to_have_no_test(tmp_path, missing, content, is_known):
+    """Only where `missing` says that the list counts."""
+    (tmp_path / "pyproject.toml").write_text(f'[tool.integrity]\nmissing = "{missing}"\n')
+    if content is not None:
+        (tmp_path / "integrity-baseline.json").write_text(content)
+
+    root = load_root(tmp_path, environ={}, flags={})
+
+    assert unit_settings(root, unit_in(tmp_path)).is_known_missing is is_known
+
+
+def test_wrong_baseline_of_the_root_is_an_error_of_its_configuration(tmp_path):
+    """It names the file."""
+    (tmp_path / "integrity-baseline.json").write_text("{")
+
+    with pytest.raises(ConfigError, match=r"integrity-baseline\.json"):
+        load_root(tmp_path, environ={}, flags={})

@@ -38,7 +38,7 @@ def only_problem(table, scope=Scope.UNIT):
         ({"jobs": 1.5}, Scope.ROOT, "not 1.5"),
         ({"fail-fast": 1}, Scope.ROOT, "true or false, not 1"),
         ({"workers": "automatic"}, Scope.UNIT, '0 or more, or "auto", not "automatic"'),
-        ({"missing": "baseline"}, Scope.UNIT, '"error" or "warn", not "baseline"'),
+        ({"missing": "never"}, Scope.UNIT, '"error" or "warn" or "baseline", not "never"'),
         ({"extras": "api"}, Scope.UNIT, 'a list of strings, not "api"'),
         ({"extras": [["api"]]}, Scope.UNIT, "the name of an extra, not a list"),
         ({"extras": ["a", "a"]}, Scope.UNIT, 'names "a" twice'),

@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Sequence
 
+from integrity.checks.baseline import NAME as BASELINE
 from integrity.checks.env.collecting import reads_of
 from integrity.checks.env.contract import Contract, Example
 from integrity.checks.env.siblings import sibling_modules
@@ -182,7 +183,11 @@ def _mentioned(unit: Unit, names: Iterable[str]) -> tuple[set[str], set[str]]:
         in_code.update(wanted.intersection(each.decode() for each in _NAME.findall(module.content)))
     for path in (*unit.sources.files, *_outermost(unit)) if wanted else ():
         name = path.rpartition("/")[2]
-        if not name.endswith(".py") and name != "pyproject.toml" and _MENTIONING.fullmatch(name) is not None:
+        if (
+            not name.endswith(".py")
+            and name not in {"pyproject.toml", BASELINE}
+            and _MENTIONING.fullmatch(name) is not None
+        ):
             content = unit.sources.bytes(path)
             if len(content) <= _LARGEST:
                 in_others.update(wanted.intersection(each.decode() for each in _NAME.findall(content)))

@@ -73,10 +73,8 @@ def overwritten() -> Check:
         return Examined(len(found), tuple(_overwritten(group) for group in known.values() if len(group) > 1))
 
     def spoiled(found: tuple[Registration, ...]) -> Iterator[tuple[Registration, ...]]:
-        names = [(each.group, each.name) for each in found]
-        single = [each for each in found if names.count((each.group, each.name)) == 1]
-        for each in single[:1]:
-            yield (*found, each)
+        if found:
+            yield (*found, found[0])
 
     return Check("CLI101", judge, spoiled)
 

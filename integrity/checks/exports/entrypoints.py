@@ -93,10 +93,8 @@ def bad_entry_points() -> Check:
                 wrong = replace(point, name=f"{point.name}_renamed", target=f"{parsed['module']}:integrity_renamed")
                 yield replace(found, points=(*found.points, wrong))
                 break
-        names = [(point.group, point.name) for point in found.points]
-        single = [point for point in found.points if names.count((point.group, point.name)) == 1]
-        for point in single[:1]:
-            yield replace(found, points=(*found.points, point))
+        if found.points:
+            yield replace(found, points=(*found.points, found.points[0]))
 
     return Check("EXP103", judge, spoiled)
 

@@ -81,9 +81,8 @@ def duplicate_exports() -> Check:
 
     def spoiled(exports: tuple[Exports, ...]) -> Iterator[tuple[Exports, ...]]:
         for index, each in enumerate(exports):
-            once = [pair for pair in each.names if [name for name, _ in each.names].count(pair[0]) == 1]
-            if once:
-                yield (*exports[:index], replace(each, names=(*each.names, once[0])), *exports[index + 1 :])
+            if each.names:
+                yield (*exports[:index], replace(each, names=(*each.names, each.names[0])), *exports[index + 1 :])
                 return
 
     return Check("EXP105", judge, spoiled)

@@ -11,7 +11,7 @@ from integrity.checks.model import Entry, Examined, Finding
 from integrity.checks.registries.duplicates import places_of
 from integrity.checks.registries.keys import identity, named, shown
 from integrity.checks.registries.reading import Unread
-from integrity.checks.registries.spoiling import added_one, changed_one
+from integrity.checks.registries.spoiling import with_entries
 
 if TYPE_CHECKING:
     from integrity.checks.registries.view import View
@@ -26,7 +26,6 @@ _LOOK_ALIKES = dict(
     )
 )
 _SEPARATORS = re.compile(r"[-_\s]")
-_FULL_WIDTH = 0xFEE0
 
 
 class _Fold(NamedTuple):
@@ -45,7 +44,7 @@ def case_collisions(registry: str) -> Check:
         return _collisions(view, registry, _CASE)
 
     def spoiled(view: View) -> Iterator[View]:
-        return added_one(view, judge, lambda entry: _respelt(entry, _swapped))
+        yield _with(view, "integrity", "Integrity")
 
     return Check("REG103", judge, spoiled)
 
@@ -57,7 +56,8 @@ def normalised_collisions(registry: str) -> Check:
         return _collisions(view, registry, _NORMAL)
 
     def spoiled(view: View) -> Iterator[View]:
-        return added_one(view, judge, lambda entry: _respelt(entry, _other_form))
+        yield _with(view, "integrity-key", "integrity_key")
+        yield _with(view, "integrity", "\uff49ntegrity")
 
     return Check("REG104", judge, spoiled)
 
@@ -70,7 +70,7 @@ def confusables(registry: str) -> Check:
         return Examined(len(entries), tuple(_confusable(registry, entry) for entry in entries if _strangers(entry.key)))
 
     def spoiled(view: View) -> Iterator[View]:
-        return changed_one(view, judge, lambda entry: _respelt(entry, _disguised))
+        yield _with(view, "int\u0435grity")
 
     return Check("REG105", judge, spoiled)
 
@@ -96,6 +96,12 @@ def _collisions(view: View, registry: str, fold: _Fold) -> Examined:
     return Examined(len(entries), tuple(findings))
 
 
+def _with_alike(view: View, respell: Callable[[str], str], *pair: str) -> Iterator[View]:
+    """A copy in which one key has a look-alike; where no key can have one, with a pair of such keys."""
+    copies = list(added_one(view, lambda entry: _respelt(entry, respell)))
+    return iter(copies or [with_entries(view, (*view.entries, *map(Entry, pair)))])
+
+
 def _texts(view: View) -> list[Entry]:
     return [entry for entry in {identity(entry.key): entry for entry in view.entries}.values() if _is_text(entry.key)]
 
@@ -112,21 +118,6 @@ _CASE = _Fold("REG103", str, str.casefold, "only in upper and lower case")
 _NORMAL = _Fold("REG104", str.casefold, _normalised, "only in separators or in how letters are encoded")
 
 
-def _swapped(key: str) -> str:
-    new = key.swapcase()
-    return new if new.casefold() == key.casefold() else key
-
-
-def _other_form(key: str) -> str:
-    """The key with another separator, or with a letter in its full width."""
-    for old, new in (("-", "_"), ("_", "-"), (" ", "_")):
-        if old in key:
-            return key.replace(old, new)
-    if key.isascii() and key[0].isalnum():
-        return chr(ord(key[0]) + _FULL_WIDTH) + key[1:]
-    return key
-
-
 def _strangers(key: str) -> list[str]:
     """The letters that look Latin but aren't, of a key that has Latin letters too."""
     if key.isascii() or not any(letter.isascii() and letter.isalpha() for letter in key):
@@ -134,19 +125,8 @@ def _strangers(key: str) -> list[str]:
     return [letter for letter in key if letter in _LOOK_ALIKES]
 
 
-def _disguised(key: str) -> str:
-    """The key with one Latin letter replaced by a look-alike, where another Latin letter stays."""
-    strangers = {latin: letter for letter, latin in _LOOK_ALIKES.items()}
-    letters = [letter for letter in key if letter.isascii() and letter.isalpha()]
-    chosen = next((letter for letter in letters if letter in strangers), None)
-    return key if chosen is None or len(set(letters)) == 1 else key.replace(chosen, strangers[chosen])
-
-
-def _respelt(entry: Entry, spell: Callable[[str], str]) -> Entry | None:
-    if not _is_text(entry.key):
-        return None
-    new = spell(entry.key)
-    return entry._replace(key=new) if new != entry.key else None
+def _with(view: View, *keys: str) -> View:
+    return with_entries(view, (*view.entries, *map(Entry, keys)))
 
 
 def _confusable(registry: str, entry: Entry) -> Finding:

@@ -10,7 +10,7 @@ from integrity.checks.case import Check
 from integrity.checks.model import Entry, Examined, Finding, Place
 from integrity.checks.registries.keys import identity, named, shown, shown_field
 from integrity.checks.registries.reading import Unread
-from integrity.checks.registries.spoiling import added_one, innocent
+from integrity.checks.registries.spoiling import added_one
 from integrity.checks.registries.view import View, field_of
 from integrity.checks.teeth import doubled
 
@@ -33,9 +33,7 @@ def duplicate_keys(registry: str, allowed_aliases: Collection[str] = ()) -> Chec
         return Examined(sum(map(len, layers)), tuple(findings), view.gaps)
 
     def spoiled(view: View) -> Iterator[View]:
-        entries = [
-            entry for entry in innocent(view, judge) if not _is_allowed(entry, allowed_aliases) and _is_sure(entry.key)
-        ]
+        entries = [entry for entry in view.entries if not _is_allowed(entry, allowed_aliases) and _is_sure(entry.key)]
         for copy in doubled(entries):
             yield replace(view, layers=(copy,))
 
@@ -78,7 +76,7 @@ def duplicate_values(registry: str, fields: Sequence[str], level: str = "error")
             def twin(entry: Entry, name: str = name) -> Entry | None:
                 return entry._replace(key=f"{entry.key}_renamed") if _present(entry, name) else None
 
-            yield from added_one(view, judge, twin)
+            yield from added_one(view, twin)
 
     return Check("REG102", judge, spoiled)
 
@@ -105,9 +103,7 @@ def silent_overrides(registry: str, allowed: Sequence[str]) -> Check:
 
     def spoiled(view: View) -> Iterator[View]:
         entries = [
-            entry
-            for entry in innocent(view, judge)
-            if not any(fnmatch.fnmatchcase(named(entry.key), glob) for glob in allowed)
+            entry for entry in view.entries if not any(fnmatch.fnmatchcase(named(entry.key), glob) for glob in allowed)
         ]
         for entry in entries[:1]:
             yield replace(view, layers=(*view.layers, (entry._replace(origin="update"),)))

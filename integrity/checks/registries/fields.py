@@ -66,7 +66,7 @@ def bad_fields(registry: str, rules: Rules) -> Check:
             def spoil(entry: Entry, name: str = name, rule: Mapping[str, Any] = rule) -> Entry | None:
                 return _spoilt(entry, name, rule)
 
-            yield from changed_one(view, judge, spoil)
+            yield from changed_one(view, spoil)
 
     return Check("REG120", judge, spoiled)
 
@@ -120,7 +120,7 @@ def relations(registry: str, wanted: Sequence[str]) -> Check:
             def spoil(entry: Entry, comparison: Comparison = comparison) -> Entry | None:
                 return _contradicted(entry, comparison)
 
-            yield from changed_one(view, judge, spoil)
+            yield from changed_one(view, spoil)
 
     return Check("REG121", judge, spoiled)
 

@@ -1,24 +1,14 @@
-"""Spoiled copies of views: each takes the entries that are right and gives one of them a defect."""
+"""Spoiled copies of views, in each of which one entry has a defect. They are made only of views without any."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
 
-from integrity.checks.model import Entry, Examined
-from integrity.checks.registries.keys import identity, named
+from integrity.checks.model import Entry
 
 if TYPE_CHECKING:
     from integrity.checks.registries.view import View
-
-Judge = Callable[[Any], Examined]
-
-
-def innocent(view: View, judge: Judge) -> tuple[Entry, ...]:
-    """The entries about which nothing was found, each key once."""
-    guilty = _guilty(view, judge)
-    entries = {identity(entry.key): entry for entry in view.entries}.values()
-    return tuple(entry for entry in entries if not any(_is_about(name, named(entry.key)) for name in guilty))
 
 
 def with_entries(view: View, entries: Sequence[Entry]) -> View:
@@ -49,9 +39,9 @@ def without_field(entry: Entry, name: str) -> Entry:
     return entry._replace(value={**entry.value, first: without_field(Entry("", entry.value.get(first)), rest).value})
 
 
-def changed_one(view: View, judge: Judge, change: Callable[[Entry], Entry | None]) -> Iterator[View]:
-    """A copy in which the first innocent entry that `change` can change is changed."""
-    entries = innocent(view, judge)
+def changed_one(view: View, change: Callable[[Entry], Entry | None]) -> Iterator[View]:
+    """A copy in which the first entry that `change` can change is changed."""
+    entries = view.entries
     for index, entry in enumerate(entries):
         new = change(entry)
         if new is not None:
@@ -59,19 +49,10 @@ def changed_one(view: View, judge: Judge, change: Callable[[Entry], Entry | None
             return
 
 
-def added_one(view: View, judge: Judge, make: Callable[[Entry], Entry | None]) -> Iterator[View]:
-    """A copy with one more entry, made of the first innocent one that `make` can use."""
-    entries, guilty = innocent(view, judge), _guilty(view, judge)
-    for entry in entries:
+def added_one(view: View, make: Callable[[Entry], Entry | None]) -> Iterator[View]:
+    """A copy with one more entry, made of the first one that `make` can use."""
+    for entry in view.entries:
         new = make(entry)
-        if new is not None and named(new.key) not in guilty:
-            yield with_entries(view, (*entries, new))
+        if new is not None:
+            yield with_entries(view, (*view.entries, new))
             return
-
-
-def _guilty(view: View, judge: Judge) -> set[str]:
-    return {finding.entry for finding in judge(view).findings}
-
-
-def _is_about(name: str, key: str) -> bool:
-    return name == key or name.startswith(f"{key}/")

@@ -10,7 +10,7 @@ from integrity.checks.case import Check
 from integrity.checks.model import Entry, Examined, Finding
 from integrity.checks.registries.keys import named, shown
 from integrity.checks.registries.reading import Unread
-from integrity.checks.registries.spoiling import changed_one, innocent, with_entries, with_field
+from integrity.checks.registries.spoiling import changed_one, with_entries, with_field
 from integrity.checks.registries.view import View, field_of
 
 _NOBODY = frozenset(["", "?", "-", "todo", "tbd", "none", "nobody", "unknown", "fixme"])
@@ -38,7 +38,7 @@ def order(registry: str, by: str) -> Check:
         return Examined(len(sortable), tuple(findings))
 
     def spoiled(view: View) -> Iterator[View]:
-        entries = [(value, entry) for entry in innocent(view, judge) for value in _sortable(entry, name)]
+        entries = [(value, entry) for entry in view.entries for value in _sortable(entry, name)]
         lowest, highest = (
             (functools.reduce(choose, entries) for choose in (_lower, _higher)) if entries else (None, None)
         )
@@ -67,10 +67,7 @@ def expired(registry: str, field: str, warning_days: int) -> Check:
         def spoil(entry: Entry) -> Entry | None:
             return with_field(entry, field, yesterday) if _dates(entry, field) else None
 
-        def judge_view(view: View) -> Examined:
-            return judge(Dated(view, dated.today))
-
-        for view in changed_one(dated.view, judge_view, spoil):
+        for view in changed_one(dated.view, spoil):
             yield Dated(view, dated.today)
 
     return Check("REG160", judge, spoiled)
@@ -86,7 +83,7 @@ def owners(registry: str, field: str) -> Check:
         )
 
     def spoiled(view: View) -> Iterator[View]:
-        return changed_one(view, judge, lambda entry: with_field(entry, field, ""))
+        return changed_one(view, lambda entry: with_field(entry, field, ""))
 
     return Check("REG161", judge, spoiled)
 

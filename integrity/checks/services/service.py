@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
 
+from integrity.checks.manifest import places_of
 from integrity.checks.model import CannotExamine, Finding, NotHere, Place
 from integrity.checks.services.address import Address, WrongAddress, address_of
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from integrity.checks.case import Unit
 
 VARIABLES = {"postgres": "DATABASE_URL", "mysql": "DATABASE_URL", "redis": "REDIS_URL", "amqp": "AMQP_URL"}
-MANIFEST = "pyproject.toml"
 _NO = ("", "0", "false", "no")
 
 
@@ -53,10 +52,7 @@ class Service(NamedTuple):
     @property
     def places(self) -> tuple[Place, ...]:
         """Where it is declared."""
-        path = self.unit.sources.from_unit(MANIFEST)
-        if not os.path.exists(os.path.join(self.unit.folder, MANIFEST)):
-            return ()
-        return (Place(path, _line_of(self.name, self.unit.sources.text(path))),)
+        return places_of(self.unit, f"service:{self.name}")
 
     def finding(self, code: str, message: str, hint: str = "") -> Finding:
         """A finding about it."""
@@ -104,19 +100,4 @@ def _documented(unit: Unit, path: str, variable: str) -> Place | None:
     for number, line in enumerate(unit.sources.text(path).splitlines(), 1):
         if re.match(rf"\s*#?\s*(export\s+)?{re.escape(variable)}\s*=", line):
             return Place(path, number, None, "expected")
-    return None
-
-
-def _line_of(name: str, text: str) -> int | None:
-    """The line of the manifest that declares it, by its usual spellings; None where it is written otherwise."""
-    quoted = rf'["\']?{re.escape(name)}["\']?'
-    table = r"\[tool\.integrity\.checks\.services"
-    inside = False
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.match(rf"\s*{table}\.{quoted}\s*\]", line):
-            return number
-        if line.lstrip().startswith("["):
-            inside = re.match(rf"\s*(\[tool\.integrity\.checks\]|{table}\])", line) is not None
-        elif inside and re.match(rf"\s*(services\.)?{quoted}\s*[.=]|\s*services\s*=.*\b{re.escape(name)}\b", line):
-            return number
     return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from functools import cached_property
-from typing import Iterable, Iterator
+from typing import Any, Iterable, Iterator
 
 from integrity.checks.model import Place
 from integrity.checks.sources.gathered import Gathered
+from integrity.checks.sources.parsing import parsed
 
 LARGEST_BYTES = 4 * 1024 * 1024  # what is larger was written by a program, and would cost seconds and a gigabyte
 
@@ -35,9 +35,10 @@ class Module:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The syntax tree; None where it doesn't parse."""
-        tree = self._parsed()
-        self._parses = tree is not None
-        self._facts = Gathered(tree, self.package)  # at once, while the processor's caches still hold the tree
+        found = self._parsed()
+        self._parses = found is not None
+        tree, nodes = found or (None, [])
+        self._facts = Gathered(nodes, self.package)  # at once, while the processor's caches still hold the nodes
         return tree
 
     @property
@@ -130,18 +131,14 @@ class Module:
         assert self._facts is not None
         return self._facts
 
-    def _parsed(self) -> ast.Module | None:
+    def _parsed(self) -> tuple[ast.Module, list[Any]] | None:
         if self.problem:
             return None
         if len(self.content) > LARGEST_BYTES:
             self.problem = f"it is larger than {LARGEST_BYTES >> 20} MiB"
             return None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore"
-                )  # of doubtful escapes; where warnings are errors, they would be syntax errors
-                return ast.parse(self.content)
+            return parsed(self.content)
         except SyntaxError as error:
             self.problem, self.problem_line = error.msg or "it doesn't parse", error.lineno
         except (ValueError, RecursionError, MemoryError) as error:

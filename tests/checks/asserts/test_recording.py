@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,18 @@ def test_registrations_are_seen(target, keys, duplicates):
 
     assert seen.entries.keys() == keys
     assert seen.duplicates == duplicates
-    assert all(entry.place.line for entry in seen.entries)
+    assert {Path(entry.place.path).name for entry in seen.entries} <= {"watched_plugins.py", "watched_registry.py"}
+
+
+def test_a_registration_stands_where_it_is_made():
+    """At the line of the decorator's call."""
+    with integrity.recording("watched_registry:register") as seen:
+        importlib.import_module("watched_plugins")
+
+    assert [(Path(entry.place.path).name, entry.place.line) for entry in seen.entries] == [
+        ("watched_plugins.py", 5),
+        ("watched_plugins.py", 9),
+    ]
 
 
 def test_everything_is_as_before_afterwards():

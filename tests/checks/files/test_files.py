@@ -232,3 +232,34 @@ def test_every_declared_case_has_teeth(tmp_path):
         ("files:invalid-file", ()),
     ]
     assert all(list(case.check.spoiled(case.load())) for case in cases(unit, {}))
+
+
+@pytest.mark.parametrize("value", ['"text"', "null", "true", "[]", "{}", "7"])
+def test_rules_of_schema_concern_only_values_of_their_kind(tmp_path, value):
+    """A text has no minimum, and a number no length."""
+    rules = (
+        '"required": [], "pattern": "^text$", "minimum": 7, "maximum": 7, "minLength": 4, "maxLength": 4, "minItems": 0'
+    )
+    more = '"exclusiveMinimum": 6, "exclusiveMaximum": 8, "maxItems": 0, "maxProperties": 0, "minProperties": 0'
+    rest = '"uniqueItems": true, "properties": {}, "items": {"type": "null"}'
+    table = '[tool.integrity.checks.files.schemas]\n"value.json" = "schema.json"\n'
+    write(tmp_path, {"pyproject.toml": table, "schema.json": f"{{{rules}, {more}, {rest}}}", "value.json": value})
+
+    assert "SRC105" not in [finding.code for finding in examined(tmp_path)]
+
+
+@pytest.mark.parametrize(("content", "line"), [(b"A=1\n\nB=\xff\n", 3), (b"A=1\nB=\x00\n", 2), (b"A=1\nB C\n", 2)])
+def test_line_of_what_no_env_file_has_is_told(tmp_path, content, line):
+    """Counted from one."""
+    (tmp_path / ".env").write_bytes(content)
+
+    assert [finding.places[0].line for finding in examined(tmp_path)] == [line]
+
+
+def test_template_of_an_env_file_is_examined_where_it_is_declared(tmp_path):
+    """Whoever declares it wants to know."""
+    text = "A={{ a }}\nB C\n"
+    assert codes(write(tmp_path, {".env.template": text})) == []
+
+    write(tmp_path, {"pyproject.toml": f'{DECLARED}include = [".env.template"]\n'})
+    assert codes(tmp_path) == [("SRC104", ".env.template")]

@@ -153,3 +153,30 @@ def test_abstract_and_ignored_members_need_no_registration(tmp_path):
     results = results_in(tmp_path, files, {"plans": {"target": "shop:ALL", "view": "source", "members": members}})
 
     assert found(results) == {("REG140", "Four")}
+
+
+def test_paths_that_sources_do_not_tell_are_noted(tmp_path):
+    """In lazy modules, behind star imports and in other packages; a name that is surely gone is told."""
+    files = {
+        "plans.py": "PLANS = {'a': 'lazy.x', 'b': 'starred.x', 'c': 'other.package.x', 'd': 'plain.gone', 'e': 'plain.here.x', 'f': 'plain.here'}",
+        "lazy.py": "def __getattr__(name): ...",
+        "starred.py": "from other import *",
+        "plain.py": "here = 1",
+    }
+
+    results = results_in(
+        tmp_path, files, {"plans": {"target": "plans:PLANS", "view": "source", "references": {"value": "object"}}}
+    )
+
+    assert found(results) == {("REG130", "d/value")}
+    (note,) = results["registry:plans:bad-reference"].notes
+    assert all(name in note for name in ("lazy.x", "starred.x", "other.package.x", "plain.here.x"))
+
+
+def test_fields_behind_an_unknown_base_are_not_missed(tmp_path):
+    """What a table unpacks may hold the field."""
+    files = {"plans.py": "from other import BASE\nPLANS = {'a': {**BASE, 'x': 1}, 'b': {'x': 1}, 'c': make(x=2)}"}
+
+    results = results_in(tmp_path, files, {"plans": {"target": "plans:PLANS", "view": "source", "required": ["price"]}})
+
+    assert found(results) == {("REG120", "b/price")}
