@@ -47,7 +47,7 @@ def _holds(line: str, keys: tuple[str, ...]) -> bool:
     """Whether a line of the table assigns the keys: dotted, or in inline tables."""
     assigned, equals, value = line.partition("=")
     parts = _parts(assigned)
-    if not equals or not parts or parts != keys[: len(parts)]:
+    if not equals or not parts or parts[: len(keys)] != keys[: len(parts)]:
         return False
     return all(re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", value) for key in keys[len(parts) :])
 

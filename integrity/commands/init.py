@@ -185,5 +185,7 @@ def _summary(unit: Unit, survey: Survey | None) -> str:
 def _steps(root: Path) -> Iterator[str]:
     if roots.lacks_sessions(root):
         yield f"add to {roots.NOXFILE}: `import integrity` and `integrity.register(nox, root=__file__)`"
+    if not roots.ignores_results(root):
+        yield "add to .gitignore: integrity-results/"
     yield "integrity check    what sources alone show"
     yield "integrity run      every unit in an env of its own"

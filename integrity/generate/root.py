@@ -55,6 +55,11 @@ def lacks_sessions(root: Path) -> bool:
     return text is not None and "integrity" not in text
 
 
+def ignores_results(root: Path) -> bool:
+    """Whether git is told to leave the results out."""
+    return "integrity-results" in (text_of(root / ".gitignore") or "")
+
+
 def workflow(root: Path, *, branch: str) -> Change | None:
     """A workflow for GitHub, where none runs the integrity tests yet."""
     folder = root / WORKFLOWS

@@ -14,8 +14,12 @@ def test_operation_is_promised_once() -> None:
 
 def test_name_starts_with_the_owner() -> None:
     """An endpoint is named after its service, and a task after the service whose queue it is sent to."""
-    integrity.registry("endpoints").check(lambda entry: entry.key.startswith(f"{entry.value.service}."), "is named after another service")
-    integrity.registry("task_queues").check(lambda entry: entry.key.startswith(f"{entry.value}."), "goes to another service")
+    integrity.registry("endpoints").check(
+        lambda entry: entry.key.startswith(f"{entry.value.service}."), "is named after another service"
+    )
+    integrity.registry("task_queues").check(
+        lambda entry: entry.key.startswith(f"{entry.value}."), "goes to another service"
+    )
 
 
 def test_event_concerns_somebody() -> None:

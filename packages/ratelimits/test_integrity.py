@@ -1,9 +1,10 @@
 """The rate limits are complete, sane, and mean the same to every limiter; what holds for each registry is in pyproject.toml."""
 
-import integrity
 import limits
 import pytest
 from ratelimits import PERIODS_S, Rate
+
+import integrity
 
 FIRST_LETTERS_OF_DRF_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

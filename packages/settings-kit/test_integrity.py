@@ -1,11 +1,12 @@
 """The base classes, their documentation and their exports agree; what holds for each registry is in pyproject.toml."""
 
-import integrity
 import pytest
 import settings_kit
 from contracts import ServiceName
 from pydantic_settings import BaseSettings
 from settings_kit import PostgresSettings, RedisSettings, ServiceSettings, TokenSettings, variables
+
+import integrity
 
 BASES = [PostgresSettings, RedisSettings, ServiceSettings, TokenSettings]
 VARIABLES = [variable for base in BASES for variable in variables(base)]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import httpx
-import integrity
 import pytest
 from billing import settings
 from billing.celery import app
@@ -25,6 +24,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.urls import URLPattern, URLResolver, get_resolver
 from ratelimits import parse_rate
 from rest_framework.throttling import SimpleRateThrottle
+
+import integrity
 
 test_declared = integrity.declared_tests()
 

@@ -5,7 +5,6 @@ What holds for each registry, and for routes, models, migrations, environment an
 
 from collections.abc import Iterator
 
-import integrity
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -21,6 +20,8 @@ from contracts import ENDPOINTS, ERRORS, Event, EventType, ServiceName
 from settings_kit import load
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
+
+import integrity
 
 test_declared = integrity.declared_tests()
 

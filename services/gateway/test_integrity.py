@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import httpx
-import integrity
 import pytest
 from contracts import ENDPOINTS, ServiceName
 from fastapi import FastAPI
@@ -23,6 +22,8 @@ from ratelimits import LIMITS, Rate, Scope, limit_of
 from redis import Redis
 from settings_kit import load
 from starlette.routing import Match
+
+import integrity
 
 test_declared = integrity.declared_tests()
 

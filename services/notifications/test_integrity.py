@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
-import integrity
 import notifications
 import pytest
 from celery import Celery
@@ -22,6 +21,8 @@ from notifications.memory import RedisMemory
 from notifications.settings import current_settings
 from notifications.worker import app
 from redis import Redis
+
+import integrity
 
 TEMPLATES = Path(notifications.__file__).parent / "templates"
 

@@ -26,7 +26,9 @@ def finding(code="REG101", entry="team", registry="plans", path="shop/plans.py",
 
 
 def parted(findings, *rules, known=()):
-    return Allowances(configured=rules, known=known, today=TODAY, in_unit=lambda path: path.removeprefix("shop/")).parted(findings)
+    return Allowances(
+        configured=rules, known=known, today=TODAY, in_unit=lambda path: path.removeprefix("shop/")
+    ).parted(findings)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,10 @@ def comments(text, path="a.py"):
     ("text", "expected"),
     [
         ("x = 1  # integrity: ignore[REG101] both are meant\n", [("REG101", "both are meant", [1])]),
-        ("x = 1  # integrity: ignore[REG101, REG102]: both - are meant\n", [("REG101", "both - are meant", [1]), ("REG102", "both - are meant", [1])]),
+        (
+            "x = 1  # integrity: ignore[REG101, REG102]: both - are meant\n",
+            [("REG101", "both - are meant", [1]), ("REG102", "both - are meant", [1])],
+        ),
         ("x = 1  # noqa: E501  # integrity: ignore[duplicate-key] why\n", [("REG101", "why", [1])]),
         ("# integrity: ignore[REG101] why\n# more of it\nx = 1\n", [("REG101", "why", [1, 3])]),
         ("x = 1  # integrity: ignore[REG101]\n", [("REG101", "", [1])]),
@@ -115,7 +120,15 @@ def test_comment_of_other_files_is_read_by_lines():
     assert comments("A=1 # integrity: ignore[SRC103] why\n", ".env") == [("SRC103", "why", [1])]
 
 
-@pytest.mark.parametrize(("text", "until", "is_wrong"), [("why until=2027-01-31", dt.date(2027, 1, 31), False), ("until=2027-01-31 why", dt.date(2027, 1, 31), False), ("why until=tomorrow", None, True), ("why until=", None, True)])
+@pytest.mark.parametrize(
+    ("text", "until", "is_wrong"),
+    [
+        ("why until=2027-01-31", dt.date(2027, 1, 31), False),
+        ("until=2027-01-31 why", dt.date(2027, 1, 31), False),
+        ("why until=tomorrow", None, True),
+        ("why until=", None, True),
+    ],
+)
 def test_date_of_a_comment_is_read(text, until, is_wrong):
     """Wherever it stands behind the bracket; it is no part of the reason."""
     (found,) = allowances_in("a.py", f"x = 1  # integrity: ignore[REG101] {text}\n".encode())
@@ -148,7 +161,10 @@ def test_exceptions_are_cases_of_their_own(tmp_path):
     """Whose ids say what is judged, and which are there only where there are exceptions."""
     rule = '[[tool.integrity.exceptions]]\ncode = "REG101"\nreason = "meant"\n'
 
-    assert examined(tmp_path / "a", **{"plans.py": "PLANS = {'free': 0}\n", "pyproject.toml": rule}) == ([("exceptions:stale-exception", "IGN002")], 0)
+    assert examined(tmp_path / "a", **{"plans.py": "PLANS = {'free': 0}\n", "pyproject.toml": rule}) == (
+        [("exceptions:stale-exception", "IGN002")],
+        0,
+    )
     assert examined(tmp_path / "b", **{"plans.py": DOUBLED, "pyproject.toml": rule}) == ([], 1)
 
 
@@ -177,10 +193,20 @@ def test_code_that_only_the_units_tests_find_is_not_stale_for_sources(tmp_path):
     assert examined(tmp_path, **files) == ([], 0)
 
 
-@pytest.mark.parametrize("table", ['code = "REG101"\n', 'code = "REG101"\nreason = ""\n', 'code = "REG101"\nreason = "x"\nuntil = "soon"\n', 'codes = "REG101"\nreason = "x"\n'])
+@pytest.mark.parametrize(
+    "table",
+    [
+        'code = "REG101"\n',
+        'code = "REG101"\nreason = ""\n',
+        'code = "REG101"\nreason = "x"\nuntil = "soon"\n',
+        'codes = "REG101"\nreason = "x"\n',
+    ],
+)
 def test_wrong_table_is_an_error_of_the_configuration(tmp_path, table):
     """A reason is a key that has to be there."""
-    unit = unit_around(str(write(tmp_path, {"pyproject.toml": f"[[tool.integrity.exceptions]]\n{table}"}) / "pyproject.toml"))
+    unit = unit_around(
+        str(write(tmp_path, {"pyproject.toml": f"[[tool.integrity.exceptions]]\n{table}"}) / "pyproject.toml")
+    )
 
     with pytest.raises(WrongDeclaration, match="exceptions"):
         allowances_of(unit)
@@ -228,8 +254,16 @@ def test_units_tests_judge_exceptions_in_whatever_worker(tmp_path, newest, worke
 
 def test_stale_exceptions_are_found_in_the_units_tests(tmp_path, newest):
     """Those of registries and of files alike, at their lines."""
-    files = {"pyproject.toml": MANIFEST, "plans.py": 'PLANS = {"free": {"label": "A"}, "team": {"label": "B"}}\n', "data.json": '{"a": 1}\n'}
+    files = {
+        "pyproject.toml": MANIFEST,
+        "plans.py": 'PLANS = {"free": {"label": "A"}, "team": {"label": "B"}}\n',
+        "data.json": '{"a": 1}\n',
+    }
 
     found, _ = run_tests(write(tmp_path, files), newest)
 
-    assert {(each["entry"], each["places"][0]["line"]) for each in found} == {("REG102", 7), ("SRC101", 11), ("VAC010", 19)}
+    assert {(each["entry"], each["places"][0]["line"]) for each in found} == {
+        ("REG102", 7),
+        ("SRC101", 11),
+        ("VAC010", 19),
+    }

@@ -82,7 +82,12 @@ def test_wrong_file_is_refused(tmp_path, content):
 
 def test_findings_are_counted_without_those_that_no_baseline_allows():
     """Those about exceptions and baselines, and units without a test."""
-    findings = [Finding("REG101", "a", "x"), Finding("REG101", "a", "y"), Finding("IGN002", "a", "x"), Finding("VAC011", "a", "x")]
+    findings = [
+        Finding("REG101", "a", "x"),
+        Finding("REG101", "a", "y"),
+        Finding("IGN002", "a", "x"),
+        Finding("VAC011", "a", "x"),
+    ]
 
     assert [(line.key, line.times) for line in known_of(findings)] == [(("REG101", "", "a"), 2)]
 
@@ -117,9 +122,9 @@ def test_known_findings_are_counted_and_gone_ones_are_told(tmp_path):
     assert [each.code for each in found] == ["REG102"]
     assert [each for result in known for each in result.findings] == []
     assert sum(len(result.known) for result in known) == 1
-    assert [(case_id(result.case), each.code, each.places[0].line) for result in mended for each in result.findings] == [
-        ("baseline:stale-exception", "IGN002", 4)
-    ]
+    assert [
+        (case_id(result.case), each.code, each.places[0].line) for result in mended for each in result.findings
+    ] == [("baseline:stale-exception", "IGN002", 4)]
 
 
 def test_units_tests_know_the_baseline(tmp_path, newest):

@@ -57,7 +57,9 @@ def codes(folder, path):
 
 def standing(folder):
     checkup = check(CheckRequest(select=("SRC", "IGN")), load_root(folder, environ={}, flags={}))
-    return [(unit.path, finding.code) for unit in checkup.units for finding in unit.findings], sum(unit.known for unit in checkup.units)
+    return [(unit.path, finding.code) for unit in checkup.units for finding in unit.findings], sum(
+        unit.known for unit in checkup.units
+    )
 
 
 def reported(folder, findings, *, test="test_integrity.py::test_declared[registry:plans:duplicate-value]", age_s=0):
@@ -174,7 +176,9 @@ def test_unit_that_is_gone_is_struck_off(tmp_path):
 def test_what_is_meant_is_not_known(tmp_path):
     """An exception comes before the baseline."""
     monorepo(tmp_path)
-    (tmp_path / "packages/plans/pyproject.toml").write_text(pep621("plans") + '\n[[tool.integrity.exceptions]]\ncode = "SRC101"\nreason = "read by both"\n')
+    (tmp_path / "packages/plans/pyproject.toml").write_text(
+        pep621("plans") + '\n[[tool.integrity.exceptions]]\ncode = "SRC101"\nreason = "read by both"\n'
+    )
 
     rewritten(tmp_path)
 
@@ -198,7 +202,9 @@ def test_wrong_baseline_is_told_with_its_file(tmp_path):
 def test_findings_of_the_last_run_are_taken_over_once(tmp_path):
     """Of declared tests, and of codes that sources alone don't show; the second time they are known already."""
     monorepo(tmp_path)
-    reported(tmp_path, [runtime("pro"), runtime("pro"), runtime("x", code="SRC101"), runtime("y", code="IGN002")], age_s=-5)
+    reported(
+        tmp_path, [runtime("pro"), runtime("pro"), runtime("x", code="SRC101"), runtime("y", code="IGN002")], age_s=-5
+    )
 
     first = rewritten(tmp_path, "shop-billing")
     os.utime(tmp_path / "services/billing" / NAME, (2e9, 2e9))
@@ -209,7 +215,10 @@ def test_findings_of_the_last_run_are_taken_over_once(tmp_path):
     assert again.files == ()
 
 
-@pytest.mark.parametrize("test", ["test_integrity.py::test_plans", "test_integrity.py::test_plans[pro]", "test_integrity.py::test_plans[a:b]"])
+@pytest.mark.parametrize(
+    "test",
+    ["test_integrity.py::test_plans", "test_integrity.py::test_plans[pro]", "test_integrity.py::test_plans[a:b]"],
+)
 def test_findings_of_hand_written_tests_are_left_out(tmp_path, test):
     """An assertion knows no baseline."""
     monorepo(tmp_path)
@@ -225,11 +234,19 @@ def test_new_ones_come_to_the_known_and_gone_ones_go(tmp_path):
     monorepo(tmp_path)
     reported(tmp_path, [runtime("pro"), runtime("old")])
     rewritten(tmp_path, "shop-billing")
-    reported(tmp_path, [runtime("pro"), runtime("new"), runtime("REG003 plans/old", code="IGN002", registry="baseline")], age_s=-1000)
+    reported(
+        tmp_path,
+        [runtime("pro"), runtime("new"), runtime("REG003 plans/old", code="IGN002", registry="baseline")],
+        age_s=-1000,
+    )
 
     made = rewritten(tmp_path, "shop-billing")
 
-    lines = {(line["entry"], line["count"]) for line in written(tmp_path, "services/billing")["findings"] if line["code"] == "REG003"}
+    lines = {
+        (line["entry"], line["count"])
+        for line in written(tmp_path, "services/billing")["findings"]
+        if line["code"] == "REG003"
+    }
     assert lines == {("pro", 2), ("new", 1)}
     assert (len(made.files[0].added), len(made.files[0].removed)) == (2, 1)
 

@@ -40,7 +40,12 @@ def verdict_of(folder, files, *, missing, listed):
 
 @pytest.mark.parametrize(
     ("missing", "listed", "outcome"),
-    [("error", False, Outcome.ERROR), ("warn", False, Outcome.SKIPPED), ("baseline", True, Outcome.SKIPPED), ("baseline", False, Outcome.ERROR)],
+    [
+        ("error", False, Outcome.ERROR),
+        ("warn", False, Outcome.SKIPPED),
+        ("baseline", True, Outcome.SKIPPED),
+        ("baseline", False, Outcome.ERROR),
+    ],
 )
 def test_unit_without_a_test_file_is_what_its_settings_say(tmp_path: Path, missing, listed, outcome):
     """One that the baseline lists is skipped like one that is only warned of; any other is an error."""

@@ -366,7 +366,15 @@ def test_origin_of_needs_is_where_they_stand(tmp_path):
 BASELINE = '{"schema": "integrity.baseline/1", "missing": ["services/billing"], "findings": []}'
 
 
-@pytest.mark.parametrize(("missing", "content", "is_known"), [("baseline", BASELINE, True), ("baseline", BASELINE.replace("billing", "other"), False), ("baseline", None, False), ("warn", BASELINE, False)])
+@pytest.mark.parametrize(
+    ("missing", "content", "is_known"),
+    [
+        ("baseline", BASELINE, True),
+        ("baseline", BASELINE.replace("billing", "other"), False),
+        ("baseline", None, False),
+        ("warn", BASELINE, False),
+    ],
+)
 def test_unit_that_the_baseline_lists_is_known_to_have_no_test(tmp_path, missing, content, is_known):
     """Only where `missing` says that the list counts."""
     (tmp_path / "pyproject.toml").write_text(f'[tool.integrity]\nmissing = "{missing}"\n')

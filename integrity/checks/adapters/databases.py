@@ -45,8 +45,8 @@ _TEMPORARY = (
 _VERSIONS = {"postgres": "SHOW server_version", "mysql": "SELECT VERSION()"}
 
 
-def by_driver(address: Address, deadline: Deadline) -> Opener | None:
-    """What opens a connection with the first driver that the env has; None where it has none."""
+def by_driver(address: Address) -> Callable[[Deadline], Opener] | None:
+    """What gives an opener that uses the first driver of the env; None where there is none. The driver is imported here."""
     drivers = {
         "postgres": (("psycopg", _postgres), ("psycopg2", _postgres)),
         "mysql": (("pymysql", _mysql), ("MySQLdb", _mysql)),
@@ -54,7 +54,7 @@ def by_driver(address: Address, deadline: Deadline) -> Opener | None:
     for name, arguments in drivers[address.kind]:
         with contextlib.suppress(ImportError):
             driver = importlib.import_module(name)
-            return lambda: _opened(driver, arguments(address, deadline), address, deadline)
+            return _openers(driver, arguments, address)
     return None
 
 
@@ -122,6 +122,10 @@ def trouble_of(error: Exception, shown: Callable[[str], str]) -> Trouble:
     if "timeout" in words.lower() or "timed out" in words.lower():
         return Trouble("it accepts connections, but gives no answer", "silent")
     return Trouble(f"it refuses: {shown(words)}", "absent" if any(each in words for each in _TEMPORARY) else "login")
+
+
+def _openers(driver: Any, arguments: Callable[..., dict[str, Any]], address: Address) -> Callable[[Deadline], Opener]:
+    return lambda deadline: lambda: _opened(driver, arguments(address, deadline), address, deadline)
 
 
 def _opened(driver: Any, arguments: dict[str, Any], address: Address, deadline: Deadline) -> Any:

@@ -40,7 +40,7 @@ def assert_healthy(
     demand(judge_web(asked), shown)
 
 
-def _address(url: str, timeout: float) -> Address:
+def _address(url: object, timeout: float) -> Address:
     if not isinstance(url, str) or not url.strip():
         raise TypeError(
             f'a URL is a string such as "redis://127.0.0.1:6379", not {type(url).__name__ if url else repr(url)}.'

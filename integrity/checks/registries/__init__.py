@@ -38,7 +38,8 @@ def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
 
 def _cases(registry: Registry) -> Iterator[Case]:
     subject = f"registry:{registry.name}"
-    yield _viewed(registry, _empty(registry))
+    if not _may_be_empty(registry):
+        yield _viewed(registry, _empty(registry))
     if registry.wanted == "both" and registry.shows_writing:
         yield Case(subject, mismatches(registry.name), both_views(registry), is_static=False)
     yield from _duplicate_cases(registry)
@@ -152,14 +153,10 @@ def _empty(registry: Registry) -> Check:
     """The check that there is something; loading says why there isn't."""
 
     def judge(view: View) -> Examined:
-        if view.written or registry.options.get("allow-empty"):
-            return Examined(len(view.written))
-        return Examined(
-            0, (Finding("REG001", registry.name, f"{registry.name} has no entries.", registry=registry.name),)
-        )
+        nothing = Finding("REG001", registry.name, f"{registry.name} has no entries.", registry=registry.name)
+        return Examined(len(view.written), () if view.written else (nothing,))
 
     def spoiled(view: View) -> Iterator[View]:
-        if not registry.options.get("allow-empty"):
-            yield with_entries(view, ())
+        yield with_entries(view, ())
 
     return Check("REG001", judge, spoiled)

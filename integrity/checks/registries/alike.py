@@ -96,12 +96,6 @@ def _collisions(view: View, registry: str, fold: _Fold) -> Examined:
     return Examined(len(entries), tuple(findings))
 
 
-def _with_alike(view: View, respell: Callable[[str], str], *pair: str) -> Iterator[View]:
-    """A copy in which one key has a look-alike; where no key can have one, with a pair of such keys."""
-    copies = list(added_one(view, lambda entry: _respelt(entry, respell)))
-    return iter(copies or [with_entries(view, (*view.entries, *map(Entry, pair)))])
-
-
 def _texts(view: View) -> list[Entry]:
     return [entry for entry in {identity(entry.key): entry for entry in view.entries}.values() if _is_text(entry.key)]
 

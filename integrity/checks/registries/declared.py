@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple
 from integrity.checks.model import CannotExamine, Finding, NotHere
 from integrity.checks.registries.decorated import decorated_view
 from integrity.checks.registries.files import file_view
-from integrity.checks.registries.keys import identity
+from integrity.checks.registries.keys import identity, is_sure
 from integrity.checks.registries.naming import Names
 from integrity.checks.registries.reading import Reader
 from integrity.checks.registries.runtime import runtime_view
@@ -146,7 +146,9 @@ class Registry:
         if self.wanted == "runtime":
             return False
         try:
-            return self.wanted == "source" or bool(self.source is not None and self.source.written)
+            return self.wanted == "source" or (
+                self.source is not None and any(is_sure(entry.key) for entry in self.source.written)
+            )
         except CannotExamine:
             return True
 

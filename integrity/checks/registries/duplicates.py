@@ -8,10 +8,10 @@ from typing import Any, Collection, Iterable, Iterator, Sequence
 
 from integrity.checks.case import Check
 from integrity.checks.model import Entry, Examined, Finding, Place
-from integrity.checks.registries.keys import identity, named, shown, shown_field
+from integrity.checks.registries.keys import identity, is_sure, named, shown, shown_field
 from integrity.checks.registries.reading import Unread
 from integrity.checks.registries.spoiling import added_one
-from integrity.checks.registries.view import View, field_of
+from integrity.checks.registries.view import View, absent_field, field_of
 from integrity.checks.teeth import doubled
 
 _TWICE = 2
@@ -33,7 +33,7 @@ def duplicate_keys(registry: str, allowed_aliases: Collection[str] = ()) -> Chec
         return Examined(sum(map(len, layers)), tuple(findings), view.gaps)
 
     def spoiled(view: View) -> Iterator[View]:
-        entries = [entry for entry in view.entries if not _is_allowed(entry, allowed_aliases) and _is_sure(entry.key)]
+        entries = [entry for entry in view.entries if not _is_allowed(entry, allowed_aliases) and is_sure(entry.key)]
         for copy in doubled(entries):
             yield replace(view, layers=(copy,))
 
@@ -44,7 +44,7 @@ def groups(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     """The entries of each key that stands more than once, as far as the keys are surely equal."""
     found: dict[Any, list[Entry]] = {}
     for entry in entries:
-        if _is_sure(entry.key):
+        if is_sure(entry.key):
             found.setdefault(identity(entry.key), []).append(entry)
     return (group for group in found.values() if len(group) > 1)
 
@@ -68,6 +68,8 @@ def duplicate_values(registry: str, fields: Sequence[str], level: str = "error")
             for (name, _), group in found.items()
             if len({identity(each.key) for each in group}) > 1
         ]
+        present = {name for name in fields for entry in view.entries if field_of(entry, name)[0]}
+        findings += [absent_field("REG102", registry, view, name) for name in fields if name not in present]
         return Examined(len(values), tuple(findings))
 
     def spoiled(view: View) -> Iterator[View]:
@@ -102,18 +104,10 @@ def silent_overrides(registry: str, allowed: Sequence[str]) -> Check:
         return Examined(sum(map(len, view.layers)), tuple(findings), view.gaps)
 
     def spoiled(view: View) -> Iterator[View]:
-        entries = [
-            entry for entry in view.entries if not any(fnmatch.fnmatchcase(named(entry.key), glob) for glob in allowed)
-        ]
-        for entry in entries[:1]:
-            yield replace(view, layers=(*view.layers, (entry._replace(origin="update"),)))
+        new = (Entry("integrity", None, view.place, "update"),)
+        yield replace(view, layers=(*view.layers, new, new))
 
     return Check("REG106", judge, spoiled)
-
-
-def _is_sure(key: Any) -> bool:
-    """Whether two such keys are equal when they are written alike: constants and names, but no calls."""
-    return not isinstance(key, Unread) or all(part.isidentifier() for part in key.split("."))
 
 
 def _is_allowed(entry: Entry, aliases: Collection[str]) -> bool:

@@ -13,8 +13,8 @@ from integrity.checks.case import Check
 from integrity.checks.model import CannotExamine, Entry, Examined, Finding
 from integrity.checks.registries.keys import identity, named, shown, shown_field
 from integrity.checks.registries.reading import Arguments, Unread
-from integrity.checks.registries.spoiling import changed_one, with_field, without_field
-from integrity.checks.registries.view import View, field_of
+from integrity.checks.registries.spoiling import changed_one, with_entries, with_field
+from integrity.checks.registries.view import View, absent_field, field_of
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "text": lambda value: isinstance(value, str),
@@ -62,11 +62,7 @@ def bad_fields(registry: str, rules: Rules) -> Check:
 
     def spoiled(view: View) -> Iterator[View]:
         for name, rule in rules.by_name.items():
-
-            def spoil(entry: Entry, name: str = name, rule: Mapping[str, Any] = rule) -> Entry | None:
-                return _spoilt(entry, name, rule)
-
-            yield from changed_one(view, spoil)
+            yield with_entries(view, (*view.entries, _spoilt(name, rule)))
 
     return Check("REG120", judge, spoiled)
 
@@ -111,6 +107,14 @@ def relations(registry: str, wanted: Sequence[str]) -> Check:
             _contradiction(registry, entry, comparison, values)
             for entry, comparison, values in pairs
             if not _holds(comparison, values)
+        ]
+        read = {comparison for _, comparison, _ in pairs}
+        findings += [
+            absent_field("REG121", registry, view, name)
+            for comparison in comparisons(registry, wanted)
+            if comparison not in read
+            for name in (comparison.left, comparison.right)
+            if not _is_number(name) and not any(field_of(entry, name)[0] for entry in view.entries)
         ]
         return Examined(len(pairs), tuple(findings))
 
@@ -178,22 +182,18 @@ def _wrong(name: str, value: Any, rule: Mapping[str, Any]) -> str:
     return ""
 
 
-def _spoilt(entry: Entry, name: str, rule: Mapping[str, Any]) -> Entry | None:
-    there, value = field_of(entry, name)
-    if not there or isinstance(value, Unread):
-        return None
-    wrong: list[Any] = [object(), "\0"]
-    for limit, sign in (("min", -1), ("max", 1)):
-        if limit in rule:
-            wrong.append(
-                rule[limit] + sign
-                if not isinstance(value, (str, list, tuple))
-                else "x" * max(0, int(rule[limit]) + sign)
-            )
-    for each in wrong:
-        if _wrong(name, each, rule):
-            return with_field(entry, name, each)
-    return None if rule.get("optional") or isinstance(entry.value, Arguments) else without_field(entry, name)
+def _spoilt(name: str, rule: Mapping[str, Any]) -> Entry:
+    """An entry that breaks the rule of a field: with a wrong value, without the field, or with it misspelt."""
+    empty = Entry("integrity", {})
+    wrong: list[Any] = [
+        object(),
+        "\0",
+        *(rule[limit] + sign for limit, sign in (("min", -1), ("max", 1)) if limit in rule),
+    ]
+    for value in wrong:
+        if _wrong(name, value, rule):
+            return with_field(empty, name, value)
+    return with_field(empty, f"{name}s", 1) if rule.get("optional") else empty
 
 
 def _operands(entry: Entry, comparison: Comparison) -> tuple[Any, Any] | None:

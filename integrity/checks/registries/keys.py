@@ -26,6 +26,11 @@ def identity(key: Any) -> Hashable:
     return key  # type: ignore[no-any-return]
 
 
+def is_sure(key: Any) -> bool:
+    """Whether two such keys are equal when they are written alike: constants and names, but no calls."""
+    return not isinstance(key, Unread) or all(part.isidentifier() for part in key.split("."))
+
+
 def named(key: Any) -> str:
     """A key as `entry` of a finding: stable, and without quotes where it is a text."""
     return str(key) if isinstance(key, str) else _written(key)

@@ -12,7 +12,7 @@ from integrity.checks.registries.keys import identity, named, shown, shown_field
 from integrity.checks.registries.naming import DEFINITIONS
 from integrity.checks.registries.reading import Unread
 from integrity.checks.registries.spoiling import changed_one, with_field
-from integrity.checks.registries.view import View, field_of
+from integrity.checks.registries.view import View, absent_field, field_of
 from integrity.checks.targets import live
 
 if TYPE_CHECKING:
@@ -75,7 +75,12 @@ def bad_references(registry: str) -> Check:
         ]
         unknown = sorted({shown_field(field, value) for _, field, value, found in looked_up if not found.is_known})
         notes = (f"only running the code tells whether these are there: {', '.join(unknown)}",) if unknown else ()
-        return Examined(len(looked_up) - len(unknown), tuple(findings), notes)
+        findings += [
+            absent_field("REG130", registry, material.view, field)
+            for field in material.resolvers
+            if not any(field_of(entry, field)[0] for entry in material.view.entries)
+        ]
+        return Examined(sum(found.is_known for _, _, _, found in looked_up), tuple(findings), notes)
 
     def spoiled(material: Referring) -> Iterator[Referring]:
         for field, resolve in material.resolvers.items():

@@ -29,16 +29,6 @@ def with_field(entry: Entry, name: str, value: Any) -> Entry:
     return entry._replace(value={**entry.value, first: inner})
 
 
-def without_field(entry: Entry, name: str) -> Entry:
-    """A copy of the entry without this field."""
-    if not isinstance(entry.value, dict):
-        return entry._replace(value={})
-    first, _, rest = (name, "", "") if name in entry.value else name.partition(".")
-    if not rest:
-        return entry._replace(value={key: each for key, each in entry.value.items() if key != name})
-    return entry._replace(value={**entry.value, first: without_field(Entry("", entry.value.get(first)), rest).value})
-
-
 def changed_one(view: View, change: Callable[[Entry], Entry | None]) -> Iterator[View]:
     """A copy in which the first entry that `change` can change is changed."""
     entries = view.entries

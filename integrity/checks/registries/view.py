@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from integrity.checks.model import Finding
 from integrity.checks.registries.keys import identity
 from integrity.checks.registries.reading import Unread
 
@@ -49,6 +51,16 @@ class View:
         if self.kind not in KEYED:
             return self.written
         return tuple({identity(entry.key): entry for entry in self.written}.values())
+
+
+def absent_field(code: str, registry: str, view: View, name: str) -> Finding:
+    """The finding that no entry has a field about which something was declared."""
+    names = sorted({str(key) for entry in view.entries if isinstance(entry.value, dict) for key in entry.value})
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Correct the name of the field in {registry}'s declaration."
+    places = (view.place,) if view.place is not None else ()
+    message = f"No entry of {registry} has the field {name!r}, so what is declared about it says nothing."
+    return Finding(code, f"field {name}", message, hint, places, registry)
 
 
 def _is_unread(value: Any, depth: int = 0) -> bool:

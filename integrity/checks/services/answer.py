@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Callable, Sequence
 
 LONGEST_WORDS = 200
+LAST_TRY_S = 0.05
 GRACE_S = 0.25  # a talk that watches its own deadline ends by itself, with better words
 PAUSES_S = (0.05, 0.1, 0.2, 0.4)  # the last one again and again
 
@@ -50,6 +51,10 @@ class Deadline:
             raise Trouble(f"it gave no answer within {self.seconds:g} s", "silent")
         return left
 
+    def allows(self, seconds: float) -> bool:
+        """Whether so many seconds, and a try after them, are left."""
+        return self._end - time.monotonic() > seconds + LAST_TRY_S
+
 
 def one_line(words: str) -> str:
     """What somebody else said, in one line that is not too long."""
@@ -77,20 +82,15 @@ def answer_of(ask: Callable[[Deadline], Answer], seconds: float, *, is_patient: 
 
 
 def _asked(ask: Callable[[Deadline], Answer], deadline: Deadline, pauses: Sequence[float]) -> Answer:
+    """The first answer that is no absence; at the end of the time, the absence that was told last."""
     number = 0
     while True:
         try:
             return ask(deadline)
         except Trouble as trouble:
+            answer = Answer(str(trouble), trouble.reason)
             pause = pauses[min(number, len(pauses) - 1)] if pauses else deadline.seconds
-            if trouble.reason != "absent" or _ends_within(deadline, pause):
-                return Answer(str(trouble), trouble.reason)
+            if trouble.reason != "absent" or not deadline.allows(pause):
+                return answer
         time.sleep(pause)
         number += 1
-
-
-def _ends_within(deadline: Deadline, seconds: float) -> bool:
-    try:
-        return deadline.left() <= seconds
-    except Trouble:
-        return True

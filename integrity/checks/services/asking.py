@@ -13,7 +13,6 @@ from integrity.checks.services.talk import talk_with
 from integrity.checks.services.web import ask_web
 
 if TYPE_CHECKING:
-    from integrity.checks.adapters.databases import Opener
     from integrity.checks.services.address import Address
 
 Ask = Callable[[Deadline], Answer]
@@ -21,22 +20,17 @@ Ask = Callable[[Deadline], Answer]
 
 def answer_at(address: Address, seconds: float, *, path: str = "", is_patient: bool = True) -> Answer:
     """What answers at an address, asked by its kind. Its words are without password and query."""
-    asks: dict[str, Ask] = {
-        "postgres": partial(_ask_database, address),
-        "mysql": partial(_ask_database, address),
-        "redis": partial(ask_redis, address),
-        "amqp": partial(ask_amqp, address),
-        "http": partial(ask_web, address, path),
-        "tcp": partial(reach, address),
-    }
-    return answer_of(_discreet(asks[address.kind], address), seconds, is_patient=is_patient)
-
-
-def opener_of(address: Address, deadline: Deadline) -> Opener | None:
-    """What opens a connection to a database with the env's driver; None where it has none."""
-    from integrity.checks.adapters.databases import by_driver  # noqa: PLC0415 - only where a database is asked
-
-    return by_driver(address, deadline)
+    if address.kind in {"postgres", "mysql"}:
+        ask = _database_ask(address)
+    else:
+        asks: dict[str, Ask] = {
+            "redis": partial(ask_redis, address),
+            "amqp": partial(ask_amqp, address),
+            "http": partial(ask_web, address, path),
+            "tcp": partial(reach, address),
+        }
+        ask = asks[address.kind]
+    return answer_of(_discreet(ask, address), seconds, is_patient=is_patient)
 
 
 def reach(address: Address, deadline: Deadline) -> Answer:
@@ -52,13 +46,14 @@ def ask_workers(app: Any, deadline: Deadline) -> Answer:
     return ping(app, deadline)
 
 
-def _ask_database(address: Address, deadline: Deadline) -> Answer:
-    opener = opener_of(address, deadline)
-    if opener is None:
-        return (greet_postgres if address.kind == "postgres" else greet_mysql)(address, deadline)
-    from integrity.checks.adapters.databases import asked  # noqa: PLC0415 - as above
+def _database_ask(address: Address) -> Ask:
+    """How a database is asked: by the env's driver, whose import takes none of the time, else by a greeting."""
+    from integrity.checks.adapters.databases import asked, by_driver  # noqa: PLC0415 - only where a database is asked
 
-    return asked(opener, address.without_secrets, version_of=address.kind)
+    opener = by_driver(address)
+    if opener is None:
+        return partial(greet_postgres if address.kind == "postgres" else greet_mysql, address)
+    return lambda deadline: asked(opener(deadline), address.without_secrets, version_of=address.kind)
 
 
 def _discreet(ask: Ask, address: Address) -> Ask:

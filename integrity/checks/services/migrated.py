@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable
 
 from integrity.checks.adapters.applied import alembic_answer, django_answer
-from integrity.checks.adapters.databases import by_name
+from integrity.checks.adapters.databases import by_driver, by_name
 from integrity.checks.model import CannotExamine
 from integrity.checks.services.answer import Answer, Deadline, answer_of, one_line
-from integrity.checks.services.asking import opener_of
 from integrity.checks.services.service import Service, address_in
 
 if TYPE_CHECKING:
@@ -37,12 +36,8 @@ def _opener(service: Service) -> tuple[Callable[[str], str], Callable[[Deadline]
         found = by_name(str(service.table["connection"]), service.unit)
         return one_line, lambda _: found
     address = address_in(service, "DB102")
-
-    def opener(deadline: Deadline) -> Opener:
-        by_driver = opener_of(address, deadline)
-        if by_driver is None:
-            message = f"{service.name} can't be asked for its migrations: the env has no driver for it."
-            raise CannotExamine(service.finding("DB102", message, "Add the driver to the unit's dependencies."))
-        return by_driver
-
+    opener = by_driver(address)
+    if opener is None:
+        message = f"{service.name} can't be asked for its migrations: the env has no driver for it."
+        raise CannotExamine(service.finding("DB102", message, "Add the driver to the unit's dependencies."))
     return address.without_secrets, opener

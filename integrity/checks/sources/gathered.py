@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Iterable
 
@@ -12,16 +13,16 @@ _PLACE = attrgetter("lineno", "col_offset")
 class Gathered:
     """The nodes of each kind that checks ask for, in the order of the file. `package` is what relative imports start from."""
 
-    def __init__(self, nodes: list[Any], package: str) -> None:
+    def __init__(self, nodes: Iterable[Any], package: str) -> None:
         self.dicts: list[ast.Dict] = []
         self.classes: list[ast.ClassDef] = []
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self.assignments: list[ast.Assign | ast.AnnAssign | ast.AugAssign] = []
         self.subscripts: list[ast.Subscript] = []
         self.calls: dict[str, list[ast.Call]] = {}
-        self.imports: dict[str, str] = {}
+        self._package = package
+        self._importing: list[ast.Import | ast.ImportFrom] = []
         calls: list[ast.Call] = []
-        imports: list[ast.Import | ast.ImportFrom] = []
         takers: dict[type, Any] = {
             ast.Call: calls.append,
             ast.Dict: self.dicts.append,
@@ -32,15 +33,20 @@ class Gathered:
             ast.AnnAssign: self.assignments.append,
             ast.AugAssign: self.assignments.append,
             ast.Subscript: self.subscripts.append,
-            ast.Import: imports.append,
-            ast.ImportFrom: imports.append,
+            ast.Import: self._importing.append,
+            ast.ImportFrom: self._importing.append,
         }
-        nodes.sort(key=_PLACE)  # stable: what begins at one place stays outermost first
         for node in nodes:
             takers[node.__class__](node)
+        if any(each.decorator_list or getattr(each, "returns", None) for each in (*self.classes, *self.functions)):
+            for found in (calls, self.dicts, self.subscripts):
+                found.sort(key=_PLACE)  # a tree has these behind the body that they are written before
         self._index(calls)
-        for statement in imports:
-            self.imports.update(_imported(statement, package))
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """What each imported name stands for; a later import of the same name wins."""
+        return {name: origin for each in self._importing for name, origin in _imported(each, self._package).items()}
 
     def _index(self, calls: Iterable[ast.Call]) -> None:
         found = self.calls

@@ -45,13 +45,14 @@ def test_none_is_no_shared_value(tmp_path):
 
 def test_a_field_that_no_entry_has_is_red(tmp_path):
     """A misspelt field would make the check pass for ever."""
-    for options in (
-        {"unique": ["prot"]},
-        {"relations": ["mni < 3"]},
-        {"expires": "untill"},
-        {"references": {"hander": "object"}},
-    ):
-        assert {code for code, _ in judged(tmp_path, {"a": {"min": 1}}, **options)} == {"VAC005"}
+    rows = {"a": {"min": 1, "port": 2}}
+    for code, options in {
+        "REG102": {"unique": ["port", "prot"]},
+        "REG121": {"relations": ["min < 3", "mni < 3"]},
+        "REG130": {"references": {"hander": "object"}},
+        "VAC005": {"expires": "untill"},
+    }.items():
+        assert code in {found_code for found_code, _ in judged(tmp_path, rows, **options)}
 
 
 def test_ignore_holds_for_one_entry(tmp_path):

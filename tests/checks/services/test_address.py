@@ -10,7 +10,12 @@ from integrity.checks.services.address import WrongAddress, address_of
 @pytest.mark.parametrize(
     ("url", "kind", "shown", "name"),
     [
-        ("postgresql+asyncpg://u:p@db.example.org/app?ssl=require", "postgres", "postgresql://db.example.org:5432", "app"),
+        (
+            "postgresql+asyncpg://u:p@db.example.org/app?ssl=require",
+            "postgres",
+            "postgresql://db.example.org:5432",
+            "app",
+        ),
         ("rediss://:p@cache:6380/1", "redis", "rediss://cache:6380", "1"),
         ("amqp://u:p@[::1]:5672/%2F", "amqp", "amqp://[::1]:5672", "/"),
         ("https://u:p@api.example.org/v1?key=secret", "http", "https://api.example.org:443", "v1"),
@@ -25,7 +30,9 @@ def test_address_is_shown_by_scheme_host_and_port(url, kind, shown, name):
     assert (address.kind, str(address), address.name) == (kind, shown, name)
 
 
-@pytest.mark.parametrize("url", ["redis://", "nats://host:4222", "host", "http://h:port/", "http://h:99999", "http://[::1"])
+@pytest.mark.parametrize(
+    "url", ["redis://", "nats://host:4222", "host", "http://h:port/", "http://h:99999", "http://[::1"]
+)
 def test_what_is_no_address_is_refused_without_repeating_it(url):
     """The value may hold a password."""
     with pytest.raises(WrongAddress) as caught:

@@ -68,7 +68,13 @@ def test_redis_that_loads_its_data_is_asked_again():
 # --- every protocol
 
 
-ALL = ["redis://127.0.0.1:{}", "amqp://127.0.0.1:{}", "http://127.0.0.1:{}", "postgres://u:p@127.0.0.1:{}/d", "mysql://u:p@127.0.0.1:{}/d"]
+ALL = [
+    "redis://127.0.0.1:{}",
+    "amqp://127.0.0.1:{}",
+    "http://127.0.0.1:{}",
+    "postgres://u:p@127.0.0.1:{}/d",
+    "mysql://u:p@127.0.0.1:{}/d",
+]
 
 
 @pytest.mark.parametrize("url", [*ALL, "tcp://127.0.0.1:{}"])
@@ -146,7 +152,9 @@ def test_postgres_answers_a_query_and_tells_its_version(postgres_url):
     assert int(answer.version.partition(".")[0]) >= 15
 
 
-@pytest.mark.parametrize(("change", "words"), [(("admin:", "stranger:"), "stranger"), (("/postgres", "/nothing"), "nothing")])
+@pytest.mark.parametrize(
+    ("change", "words"), [(("admin:", "stranger:"), "stranger"), (("/postgres", "/nothing"), "nothing")]
+)
 def test_refusal_of_postgres_is_final_and_in_its_own_words(postgres_url, change, words):
     """A wrong user, a database that isn't there."""
     began = time.monotonic()
@@ -185,7 +193,10 @@ def test_mysql_without_a_driver_tells_its_version_or_its_refusal():
     with doors.saying(len(greeting).to_bytes(3, "little") + b"\0" + greeting) as port:
         answer = greet_mysql(address_of(f"mysql://127.0.0.1:{port}"), Deadline(1))
     refusal = b"\xff\x6a\x04Host is not allowed to connect to this MySQL server"
-    with doors.saying(len(refusal).to_bytes(3, "little") + b"\0" + refusal) as port, pytest.raises(Trouble, match="not allowed"):
+    with (
+        doors.saying(len(refusal).to_bytes(3, "little") + b"\0" + refusal) as port,
+        pytest.raises(Trouble, match="not allowed"),
+    ):
         greet_mysql(address_of(f"mysql://127.0.0.1:{port}"), Deadline(1))
 
     assert answer.version == "8.4.2"

@@ -16,7 +16,9 @@ def test_reachable_service_passes(redis_url, postgres_url):
     assert_reachable(redis_url.rpartition("@")[2].partition("/")[0])
 
 
-@pytest.mark.parametrize(("scheme", "code"), [("redis", "SVC102"), ("amqp", "SVC103"), ("http", "SVC101"), ("postgres", "DB101")])
+@pytest.mark.parametrize(
+    ("scheme", "code"), [("redis", "SVC102"), ("amqp", "SVC103"), ("http", "SVC101"), ("postgres", "DB101")]
+)
 def test_unreachable_service_is_one_readable_error(scheme, code):
     """With the address, and without the password."""
     with pytest.raises(IntegrityError) as caught:

@@ -24,7 +24,9 @@ def test_trouble_is_found_by_every_judge(judge):
     assert found == ["db (postgresql://h:5432) does not answer: nothing answers there."]
 
 
-@pytest.mark.parametrize(("reason", "hint"), [("absent", "Start it"), ("silent", "log"), ("login", "Mend DATABASE_URL"), ("protocol", "")])
+@pytest.mark.parametrize(
+    ("reason", "hint"), [("absent", "Start it"), ("silent", "log"), ("login", "Mend DATABASE_URL"), ("protocol", "")]
+)
 def test_hint_fits_the_reason(reason, hint):
     """What is absent is started, a login is mended."""
     asked = Asked("db", "", "DATABASE_URL", Answer("trouble", reason), {})
@@ -77,7 +79,8 @@ def test_unapplied_migrations_are_named_the_first_of_many():
 
 
 @pytest.mark.parametrize(
-    ("status", "wanted", "is_wrong"), [(200, None, False), (204, None, False), (302, None, True), (500, None, True), (503, 503, False), (200, 204, True)]
+    ("status", "wanted", "is_wrong"),
+    [(200, None, False), (204, None, False), (302, None, True), (500, None, True), (503, 503, False), (200, 204, True)],
 )
 def test_status_is_what_is_wanted(status, wanted, is_wrong):
     """Without a wish: any of success."""
@@ -108,5 +111,7 @@ def test_json_holds_what_is_wanted_and_may_hold_more(wanted, found, words):
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b"[" * 100_000])
 def test_answer_that_is_no_json_is_told(body):
     """Where JSON is wanted, and only there."""
-    assert messages(judge_web, Answer(status=200, body=body), json={"status": "ok"}) == ["db (postgresql://h:5432): its answer is no JSON."]
+    assert messages(judge_web, Answer(status=200, body=body), json={"status": "ok"}) == [
+        "db (postgresql://h:5432): its answer is no JSON."
+    ]
     assert messages(judge_web, Answer(status=200, body=body)) == []

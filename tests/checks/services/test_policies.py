@@ -42,7 +42,10 @@ def test_required_service_without_its_variable_is_red(tmp_path, policy):
     assert finding.code == "SVC102"
     assert finding.message == "REDIS_URL is not set, so cache can't be asked."
     assert finding.hint == "Set REDIS_URL; .env.example:2 shows how."
-    assert [(place.path, place.line, place.role) for place in finding.places] == [("pyproject.toml", None, "declared"), (".env.example", 2, "expected")]
+    assert [(place.path, place.line, place.role) for place in finding.places] == [
+        ("pyproject.toml", None, "declared"),
+        (".env.example", 2, "expected"),
+    ]
 
 
 def test_undocumented_variable_is_to_be_documented(tmp_path):
@@ -62,7 +65,10 @@ def test_optional_service_that_is_not_there_is_skipped_with_the_reason(tmp_path,
     (closed,) = results(tmp_path, table, CI=ci, REDIS_URL=f"redis://127.0.0.1:{doors.closed_port()}")
 
     assert (unset.skipped, unset.findings) == ("cache is optional here, and REDIS_URL is not set", ())
-    assert (closed.skipped, closed.findings) == ("cache is optional here, and nothing answers there: connection refused", ())
+    assert (closed.skipped, closed.findings) == (
+        "cache is optional here, and nothing answers there: connection refused",
+        (),
+    )
 
 
 def test_what_is_optional_on_a_laptop_is_required_in_ci(tmp_path):
@@ -113,7 +119,9 @@ def test_declaration_that_can_not_be_examined_is_red(tmp_path, table, url, words
 
 def test_finding_shows_neither_password_nor_query(tmp_path, redis_url):
     """Of whatever stands in the variable."""
-    (result,) = results(tmp_path, {"kind": "redis"}, REDIS_URL=redis_url.replace("correct", "wrong-s3cret") + "?token=abcdefg")
+    (result,) = results(
+        tmp_path, {"kind": "redis"}, REDIS_URL=redis_url.replace("correct", "wrong-s3cret") + "?token=abcdefg"
+    )
 
     text = str(result.findings)
     assert "(redis://127.0.0.1:" in text
@@ -126,7 +134,10 @@ def test_database_cases_share_one_answer(tmp_path, postgres_url):
     green = results(tmp_path, {"kind": "postgres", "min-version": "15"}, DATABASE_URL=postgres_url)
     red = results(tmp_path, {"kind": "postgres", "min-version": "99"}, DATABASE_URL=postgres_url)
 
-    assert [(result.case.check.code, result.count, result.findings) for result in green] == [("DB101", 1, ()), ("DB103", 1, ())]
+    assert [(result.case.check.code, result.count, result.findings) for result in green] == [
+        ("DB101", 1, ()),
+        ("DB103", 1, ()),
+    ]
     assert [finding.code for result in red for finding in result.findings] == ["DB103"]
 
 

@@ -21,13 +21,18 @@ def findings(folder, test, *, declared=None, missing="", **files):
     if test is not None:
         texts["test_integrity.py"] = test
     unit = replace(unit_around(str(write(folder, texts) / "pyproject.toml")), missing=missing)
-    results = [result_of(case, unit, Allowances(), is_declared=declared is not None) for case in family.cases(unit, declared)]
+    results = [
+        result_of(case, unit, Allowances(), is_declared=declared is not None) for case in family.cases(unit, declared)
+    ]
     return [(each.code, each.places[0].line) for result in results for each in result.findings]
 
 
 def body(*lines, parameters=""):
     """A test file with one test of these lines; its body begins in line 5."""
-    return "from registry import *\nimport pytest, registry\nfrom registry import REGISTRY, NAMES, LABELS, Color\n" + f"def test_it({parameters}):\n" + "".join(f"    {line}\n" for line in lines)
+    return (
+        "from registry import *\nimport pytest, registry\nfrom registry import REGISTRY, NAMES, LABELS, Color\n"
+        f"def test_it({parameters}):\n" + "".join(f"    {line}\n" for line in lines)
+    )
 
 
 SILENT = {
@@ -36,20 +41,37 @@ SILENT = {
     "a lookup": ["value = REGISTRY['a']"],
     "unpacking": ["a, b = NAMES"],
     "a narrow except": ["try:", "    REGISTRY['c']", "except KeyError:", "    pass"],
-    "an except that fails": ["try:", "    registry.load()", "except Exception as error:", "    pytest.fail(str(error))"],
+    "an except that fails": [
+        "try:",
+        "    registry.load()",
+        "except Exception as error:",
+        "    pytest.fail(str(error))",
+    ],
     "fail inside of try": ["try:", "    pytest.fail('no')", "except Exception:", "    pass"],
     "a with statement": ["with pytest.raises(KeyError):", "    REGISTRY['c']"],
     "a loop with a guard": ["assert REGISTRY", "for name in registry.load():", "    assert name"],
     "a loop over what the source shows": ["for name in REGISTRY:", "    assert REGISTRY[name] > 0"],
     "a loop over an Enum": ["for color in Color:", "    assert color.value > 0"],
     "a loop over its own list": ["for name in ['a', 'b']:", "    assert name in REGISTRY"],
-    "a count of what was seen": ["count = 0", "for name in registry.load():", "    assert name", "    count += 1", "assert count > 1"],
+    "a count of what was seen": [
+        "count = 0",
+        "for name in registry.load():",
+        "    assert name",
+        "    count += 1",
+        "assert count > 1",
+    ],
     "the uniqueness of a list": ["assert len(NAMES) == len(set(NAMES))"],
     "the uniqueness of values": ["assert len(REGISTRY.values()) == len(set(REGISTRY.values()))"],
     "the uniqueness of what nobody knows": ["assert len(LABELS) == len(set(LABELS))"],
     "the uniqueness of one thing by another": ["assert len(REGISTRY) == len(set(NAMES))"],
-    "the uniqueness of an attribute of an Enum's members": ["values = [color.label for color in Color]", "assert len(values) == len(set(values))"],
-    "the members of an Enum": ["values = [c.value for c in Color.__members__.values()]", "assert len(values) == len(set(values))"],
+    "the uniqueness of an attribute of an Enum's members": [
+        "values = [color.label for color in Color]",
+        "assert len(values) == len(set(values))",
+    ],
+    "the members of an Enum": [
+        "values = [c.value for c in Color.__members__.values()]",
+        "assert len(values) == len(set(values))",
+    ],
     "a method called set": ["assert len(registry.set('a')) == len(set(registry.set('a')))"],
     "a name bound twice": ["x = REGISTRY", "x = NAMES", "assert len(x) == len(set(x))"],
     "determinism": ["assert registry.load() == registry.load()"],
@@ -72,13 +94,22 @@ FOUND = {
     "keys in another order": (["assert len(set(REGISTRY)) == len(REGISTRY), 'twice'"], ("VAC003", 5)),
     "sorted keys": (["assert sorted(REGISTRY) == sorted(set(REGISTRY))"], ("VAC003", 5)),
     "counts in names": (["n = len(REGISTRY)", "m = len(set(REGISTRY))", "assert n == m"], ("VAC003", 7)),
-    "an if in place of an assertion": (["if len(REGISTRY) != len(set(REGISTRY)):", "    pytest.fail('twice')"], ("VAC003", 5)),
+    "an if in place of an assertion": (
+        ["if len(REGISTRY) != len(set(REGISTRY)):", "    pytest.fail('twice')"],
+        ("VAC003", 5),
+    ),
     "a set of a set": (["names = set(NAMES)", "assert len(names) == len(set(names))"], ("VAC003", 6)),
     "an Enum": (["assert len(list(Color)) == len(set(Color))"], ("VAC003", 5)),
-    "pairs of items": (["names = [k for k, v in registry.load().items()]", "assert len(names) == len(set(names))"], ("VAC003", 6)),
+    "pairs of items": (
+        ["names = [k for k, v in registry.load().items()]", "assert len(names) == len(set(names))"],
+        ("VAC003", 6),
+    ),
     "or True": (["assert REGISTRY['a'] == 2 or True"], ("VAC003", 5)),
     "its own members": (["assert NAMES", "assert all(name in REGISTRY for name in REGISTRY)"], ("VAC003", 6)),
-    "a counter of keys": (["from collections import Counter", "assert [k for k, n in Counter(REGISTRY).items() if n > 1] == []"], ("VAC003", 6)),
+    "a counter of keys": (
+        ["from collections import Counter", "assert [k for k, n in Counter(REGISTRY).items() if n > 1] == []"],
+        ("VAC003", 6),
+    ),
     "a loop over an unknown": (["for name in registry.load():", "    assert name"], ("VAC007", 5)),
     "a loop over a filter": (["for name in [n for n in NAMES if n]:", "    assert name"], ("VAC007", 5)),
     "all": (["assert all(registry.load(n) for n in LABELS)"], ("VAC007", 5)),
@@ -117,7 +148,9 @@ def test_fixture_may_do_what_its_test_does_not(tmp_path, parameters, is_found):
     assert found == ([("VAC001", 4)] if is_found else [])
 
 
-@pytest.mark.parametrize("decorator", ["@pytest.mark.usefixtures('db')", "@given(1)", "@pytest.mark.skip(reason='later')"])
+@pytest.mark.parametrize(
+    "decorator", ["@pytest.mark.usefixtures('db')", "@given(1)", "@pytest.mark.skip(reason='later')"]
+)
 def test_decorator_may_do_what_its_test_does_not(tmp_path, decorator):
     """Only marks are known to do nothing."""
     assert findings(tmp_path, f"import pytest\n\n\n{decorator}\ndef test_it():\n    pass\n") == []
@@ -150,7 +183,12 @@ def test_file_that_does_not_parse_is_another_check_s_matter(tmp_path, text):
 def test_files_are_those_of_the_configuration(tmp_path):
     """`test-file` of the unit, the usual names, or what the family's table says."""
     manifest = '[tool.integrity]\ntest-file = "checks.py"\n'
-    files = {"pyproject.toml": manifest, "checks.py": "def test_a():\n    pass\n", "tests/test_api_integrity.py": "def test_b():\n    pass\n", "test_other.py": "def test_c():\n    pass\n"}
+    files = {
+        "pyproject.toml": manifest,
+        "checks.py": "def test_a():\n    pass\n",
+        "tests/test_api_integrity.py": "def test_b():\n    pass\n",
+        "test_other.py": "def test_c():\n    pass\n",
+    }
 
     assert len(findings(tmp_path, None, **files)) == 2
     assert len(findings(tmp_path, None, declared={"files": ["test_other.py"]}, **files)) == 1
@@ -163,7 +201,16 @@ def test_unit_without_a_test_is_what_it_is_told_to_be(tmp_path):
     assert findings(tmp_path / "c", None, missing="warning") == [("VAC011", None)]
 
 
-@pytest.mark.parametrize("line", ["test_declared = integrity.declared_tests()", "from shared import test_registry", "from shared import *", "class TestIt:\n    pass", "def test_it(): assert load()"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "test_declared = integrity.declared_tests()",
+        "from shared import test_registry",
+        "from shared import *",
+        "class TestIt:\n    pass",
+        "def test_it(): assert load()",
+    ],
+)
 def test_what_pytest_collects_is_a_test(tmp_path, line):
     """Also a name that stands for one."""
     assert ("VAC011", None) not in findings(tmp_path, f"{line}\n")
@@ -180,7 +227,12 @@ def test_check_that_sees_nothing_any_more_is_found_to_be_blunt(tmp_path, code):
     from integrity.checks.case import Check
     from integrity.checks.model import Examined
 
-    unit = unit_around(str(write(tmp_path, {"registry.py": REGISTRY, "test_integrity.py": body("assert REGISTRY['a']")}) / "pyproject.toml"))
+    unit = unit_around(
+        str(
+            write(tmp_path, {"registry.py": REGISTRY, "test_integrity.py": body("assert REGISTRY['a']")})
+            / "pyproject.toml"
+        )
+    )
     (case,) = [case for case in family.cases(unit, {}) if case.check.code == code]
     blunt = replace(case, check=Check(code, lambda _: Examined(1), case.check.spoiled))
 
@@ -191,7 +243,10 @@ def test_a_thousand_tests_are_judged_quickly(tmp_path):
     """A large file costs no more than its parsing, some times over."""
     import time
 
-    text = "from registry import REGISTRY\n" + "".join(f"\n\ndef test_{number}():\n    names = [n for n in REGISTRY]\n    assert names == sorted(REGISTRY)\n" for number in range(1000))
+    text = "from registry import REGISTRY\n" + "".join(
+        f"\n\ndef test_{number}():\n    names = [n for n in REGISTRY]\n    assert names == sorted(REGISTRY)\n"
+        for number in range(1000)
+    )
     began = time.process_time()
 
     assert findings(tmp_path, text) == []

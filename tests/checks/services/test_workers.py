@@ -12,7 +12,6 @@ import pytest
 from tests.backing.servers import free_port
 from tests.checks.harness import PLAIN_ENVIRONMENT, REPOSITORY, write
 from tests.checks.harness import tested as run_tests
-from tests.checks.services.conftest import postgres, postgres_url, redis_url, valkey  # noqa: F401 - its servers
 
 UNIT = {
     "pyproject.toml": '[tool.integrity.checks.services]\nworker = { kind = "celery", app = "shop:app", timeout = 5 }\n',

@@ -9,7 +9,6 @@ import pytest
 
 from tests.checks.harness import tested as run_tests_once
 from tests.checks.harness import write
-from tests.checks.services.conftest import postgres, postgres_url, redis_url, valkey  # noqa: F401 - its servers
 
 MODELS = """\
 from django.db import models
@@ -183,7 +182,10 @@ def test_wrong_password_is_told_by_every_way_to_connect(tmp_path, own_url, newes
     assert "s3cret" not in more
 
 
-@pytest.mark.parametrize(("name", "words"), [("replica", "has no 'replica'"), ("db:nothing", "has no 'nothing'"), ("db:url", "no SQLAlchemy engine")])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("replica", "has no 'replica'"), ("db:nothing", "has no 'nothing'"), ("db:url", "no SQLAlchemy engine")],
+)
 def test_connection_that_is_not_there_is_told(tmp_path, own_url, newest, name, words):
     """An alias, a name, an object of another kind."""
     manifest = f'[tool.integrity.checks.services]\ndb = {{ kind = "postgres", connection = "{name}" }}\n'
