@@ -32,7 +32,15 @@ IN_ENVS = ("inside", "checks")
 ADAPTERS = ("checks.adapters", "checks.sources.yaml")  # they meet what the unit's env has
 KNOW_CHECKS = ("commands", "generate", "report", "settings", "cli_check")
 ASYNC = ("execute", "envs", "backing", "system.process", "commands.run", "commands.services")
-ENVIRONMENT = ("cli", "cli_check", "cli_start", "console", "sessions", "inside.plugin", "checks")  # the last two run in units' processes
+ENVIRONMENT = (
+    "cli",
+    "cli_check",
+    "cli_start",
+    "console",
+    "sessions",
+    "inside.plugin",
+    "checks",
+)  # the last two run in units' processes
 PRINTING = ("cli", "cli_check", "console")
 HEAVY = ("docker", "psycopg", "pymysql", "rich", "jinja2", "ruamel")
 

@@ -5,16 +5,16 @@ The runner's settings judge the same tables with the same functions, and know th
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import difflib
 import re
-from typing import Any, Iterator, Mapping, NamedTuple, Sequence
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 
 from integrity.checks import families
 from integrity.checks.key import SHAPES, Key
 
 TABLES = (families.REGISTRIES, "checks", "exceptions")
-TARGET = r"[A-Za-z_][\w.]*(:[A-Za-z_]\w*(\.\w+|\[[^\[\]]+\])*)?"
+SHOWN_CHARACTERS = 60
 PROFILES = ("ci", "local")
 EXCEPTION = Key(
     "exceptions",
@@ -61,7 +61,9 @@ def _family_key(family: str) -> Key:
     if family in families.NAMED:
         doc = f"The {family} of the unit, by name, and what must hold for each."
         return Key(family, "named", doc, keys=keys, short=next((key.name for key in keys if key.required), ""))
-    return Key(family, "table", f"What is checked of the unit's {family}; an empty table declares it as it is.", keys=keys)
+    return Key(
+        family, "table", f"What is checked of the unit's {family}; an empty table declares it as it is.", keys=keys
+    )
 
 
 def problems(table: str, value: object) -> list[Problem]:
@@ -117,22 +119,38 @@ def _keyed_problems(key: Key, value: object, path: tuple[Any, ...]) -> Iterator[
 
 
 def _fits(key: Key, value: object) -> bool:
+    """Whether a value that is no table has the key's shape. `any` always fits."""
     if key.shape in {"texts", "targets"}:
         items = [value] if isinstance(value, str) else value
         return isinstance(items, Sequence) and all(_fits(key._replace(shape=key.shape[:-1]), item) for item in items)
-    if key.shape == "target":
-        return not isinstance(value, (bool, int, float)) and (not isinstance(value, str) or bool(value.strip()))
-    if key.shape == "choice":
-        return value in key.choices
-    if key.shape == "number":
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if key.shape == "mapping":
-        return isinstance(value, Mapping) and all(isinstance(item, str) for pair in value.items() for item in pair)
-    if key.shape == "profiled":
-        choices = value.values() if isinstance(value, Mapping) else [value]
-        return all(choice in key.choices for choice in choices) and (not isinstance(value, Mapping) or set(value) <= set(PROFILES))
-    types = {"text": str, "boolean": bool, "date": datetime.date, "object": Mapping, "any": object}
-    return isinstance(value, types[key.shape]) and (key.shape != "text" or bool(str(value).strip()))
+    if key.shape in {"choice", "profiled"}:
+        by_profile = value if key.shape == "profiled" and isinstance(value, Mapping) else {}
+        return set(by_profile) <= set(PROFILES) and all(each in key.choices for each in by_profile.values() or [value])
+    return _PLAIN[key.shape](value) if key.shape in _PLAIN else True
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_target(value: object) -> bool:
+    """A text, or in Python the object itself."""
+    return _is_text(value) if isinstance(value, str) else not isinstance(value, (bool, int, float))
+
+
+def _is_mapping_of_texts(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(item, str) for pair in value.items() for item in pair)
+
+
+_PLAIN: Mapping[str, Callable[[object], bool]] = {
+    "text": _is_text,
+    "target": _is_target,
+    "mapping": _is_mapping_of_texts,
+    "boolean": lambda value: isinstance(value, bool),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "date": lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
+    "object": lambda value: isinstance(value, Mapping),
+}
 
 
 def _filled(key: Key, value: Any) -> Any:
@@ -149,4 +167,4 @@ def _filled(key: Key, value: Any) -> Any:
 
 def _shown(value: object) -> str:
     text = re.sub(r"\s+", " ", repr(value))
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 3]}..."

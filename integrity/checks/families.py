@@ -12,7 +12,20 @@ if TYPE_CHECKING:
 
 REGISTRIES = "registries"  # the one family with a table of its own beside `checks`
 NAMED = (REGISTRIES, "services")  # families whose table holds one table for each name
-FAMILIES = (REGISTRIES, "exports", "files", "env", "settings", "models", "migrations", "routes", "rates", "tasks", "services", "tests")
+FAMILIES = (
+    REGISTRIES,
+    "exports",
+    "files",
+    "env",
+    "settings",
+    "models",
+    "migrations",
+    "routes",
+    "rates",
+    "tasks",
+    "services",
+    "tests",
+)
 
 
 def cases(family: str, unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 def finding_lines(finding: Finding) -> list[str]:
     """A finding in lines: place, code, slug and message; the other places; the hint. Text as it is, not sanitised."""
-    first, *others = finding.places or (None,)
     subject = "/".join(part for part in (finding.unit, finding.registry) if part)
     head = [
-        *([f"{first}:"] if first is not None else []),
+        *(f"{place}:" for place in finding.places[:1]),
         finding.code,
         all_codes()[finding.code].slug,
         *([f"[{subject}]"] if subject else []),
@@ -23,7 +22,7 @@ def finding_lines(finding: Finding) -> list[str]:
     ]
     return [
         " ".join(head),
-        *(f"  {place.role}: {place}" for place in others if place is not None),
+        *(f"  {place.role}: {place}" for place in finding.places[1:]),
         *([f"  → {finding.hint}"] if finding.hint else []),
     ]
 

@@ -40,6 +40,8 @@ def framework_env(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (folder / "whole").exists():
             uv = [sys.executable, "-m", "uv"]
             subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
-            subprocess.run([*uv, "pip", "install", "--quiet", "--python", str(python), "-r", str(requirements)], check=True)
+            subprocess.run(
+                [*uv, "pip", "install", "--quiet", "--python", str(python), "-r", str(requirements)], check=True
+            )
             (folder / "whole").touch()
     return python

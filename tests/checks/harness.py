@@ -38,7 +38,7 @@ def examined(folder: Path) -> list[Finding]:
     return [finding for result in results for finding in result.findings]
 
 
-def tested(folder: Path, python: Path, **variables: str) -> tuple[list[dict], str]:
+def run_tests(folder: Path, python: Path, **variables: str) -> tuple[list[dict], str]:
     """Run a unit's test_integrity.py with an interpreter; the findings as the stream has them (paths relative), and the output."""
     if not (folder / "test_integrity.py").exists():
         (folder / "test_integrity.py").write_text(TEST_FILE)
@@ -50,7 +50,17 @@ def tested(folder: Path, python: Path, **variables: str) -> tuple[list[dict], st
         wire.STREAM_VARIABLE: str(stream),
         **variables,
     }
-    command = [str(python), "-m", "pytest", "-p", "integrity.inside.plugin", "-p", "no:cacheprovider", "-q", "test_integrity.py"]
+    command = [
+        str(python),
+        "-m",
+        "pytest",
+        "-p",
+        "integrity.inside.plugin",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "test_integrity.py",
+    ]
     ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100)
     events = [json.loads(line) for line in stream.read_text().splitlines()] if stream.exists() else []
     found = [finding for event in events if event["e"] == "test-end" for finding in event["findings"]]

@@ -8,7 +8,7 @@ import pytest
 
 from integrity.checks.codes import all_codes
 from integrity.checks.explanation import FOLDER, example_of
-from tests.checks.harness import examined, places, tested, write
+from tests.checks.harness import examined, places, run_tests, write
 
 CORPUS = sorted((Path(__file__).parent / "drift").rglob("*.txt"))
 EXPLAINED = sorted(Path(FOLDER).glob("*.txt"))
@@ -39,7 +39,7 @@ def test_defect_is_found_by_the_units_tests(tmp_path, name, newest):
     """By its code and line, in an env with the newest frameworks, and nothing else is said about the unit."""
     example = EXAMPLES[name]
 
-    found, output = tested(write(tmp_path, example.wrong), newest)
+    found, output = run_tests(write(tmp_path, example.wrong), newest)
 
     assert set(example.expected) <= places(found), output
     assert {finding["code"] for finding in found} == {code for code, _, _ in example.expected}
@@ -48,7 +48,7 @@ def test_defect_is_found_by_the_units_tests(tmp_path, name, newest):
 @pytest.mark.parametrize("name", IN_ENV)
 def test_mended_twin_is_silent_in_the_units_tests(tmp_path, name, newest):
     """The tests of the unit as it should be pass."""
-    found, output = tested(write(tmp_path, EXAMPLES[name].right), newest)
+    found, output = run_tests(write(tmp_path, EXAMPLES[name].right), newest)
 
     assert found == [], output
 
@@ -58,7 +58,9 @@ def test_every_code_is_explained():
     own = {code for code in all_codes() if code not in {path.stem for path in EXPLAINED}}
 
     assert own == set()
-    assert [path.stem for path in EXPLAINED if path.stem not in {code for code, _, _ in EXAMPLES[path.stem].expected}] == []
+    assert [
+        path.stem for path in EXPLAINED if path.stem not in {code for code, _, _ in EXAMPLES[path.stem].expected}
+    ] == []
 
 
 def test_corpus_is_large():

@@ -178,7 +178,11 @@ def test_finding_shows_both_sides():
         places=[FindingPlace(path="a.py", line=3, role="first"), FindingPlace(path="b.py", line=9, role="duplicate")],
     )
 
-    lines = shown(one(Script().test("u", "a::t", TestOutcome.FAILED, text="its text", findings=[finding]).end("u", Outcome.FAILED)))
+    lines = shown(
+        one(
+            Script().test("u", "a::t", TestOutcome.FAILED, text="its text", findings=[finding]).end("u", Outcome.FAILED)
+        )
+    )
 
     place = lines.index("  REG101 duplicate-key  'pro' stands twice")
     assert "its text" not in "\n".join(lines)

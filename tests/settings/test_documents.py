@@ -46,7 +46,11 @@ VALUES = (
     | st.lists(WORDS, max_size=3)
     | st.dictionaries(WORDS, SCALARS, max_size=2)
 )
-TABLES = st.dictionaries(st.sampled_from([option.name for option in OPTIONS if option.type is not Type.DECLARED] + ["check"]), VALUES, max_size=2)
+TABLES = st.dictionaries(
+    st.sampled_from([option.name for option in OPTIONS if option.type is not Type.DECLARED] + ["check"]),
+    VALUES,
+    max_size=2,
+)
 NAMES = st.sampled_from(["db", "postgres", "a-b", "1a", "command", "ready", "unit", "a\n", ""])
 
 

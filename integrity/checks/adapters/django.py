@@ -20,7 +20,9 @@ def set_up(unit: Unit) -> None:
         from django.apps import apps  # noqa: PLC0415
         from django.conf import settings  # noqa: PLC0415
     except ImportError as error:
-        raise CannotExamine(_finding("Django can't be imported in this env", error, "Add django to the unit's dependencies.")) from error
+        raise CannotExamine(
+            _finding("Django can't be imported in this env", error, "Add django to the unit's dependencies.")
+        ) from error
     if not settings.configured and not os.environ.get("DJANGO_SETTINGS_MODULE"):
         hint = 'Set it: [tool.integrity.env] DJANGO_SETTINGS_MODULE = "….settings".'
         raise CannotExamine(_finding("DJANGO_SETTINGS_MODULE is not set", None, hint))
@@ -28,8 +30,10 @@ def set_up(unit: Unit) -> None:
         return
     try:
         django.setup()
-    except Exception as error:  # noqa: BLE001 - whatever a unit's settings and apps raise
-        raise CannotExamine(_finding("Django's setup fails", error, "Mend what it says.", raised_at(error, unit))) from error
+    except Exception as error:
+        raise CannotExamine(
+            _finding("Django's setup fails", error, "Mend what it says.", raised_at(error, unit))
+        ) from error
 
 
 def _finding(what: str, error: Exception | None, hint: str, places: tuple[Place, ...] = ()) -> Finding:

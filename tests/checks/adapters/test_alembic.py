@@ -54,7 +54,7 @@ def run(folder, request, version, models=MODELS, table="apply = true\n", **varia
         "shop.py": models,
     }
     variables = variables or {"DATABASE_URL": f"sqlite:///{folder}/shop.db"}
-    return harness.tested(harness.write(folder, files), request.getfixturevalue(version), **variables)
+    return harness.run_tests(harness.write(folder, files), request.getfixturevalue(version), **variables)
 
 
 def told(found):

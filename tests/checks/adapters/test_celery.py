@@ -20,7 +20,7 @@ def run(folder, request, version, files, **variables):
         "shop/tasks.py": TASKS,
         **files,
     }
-    return harness.tested(harness.write(folder, unit), request.getfixturevalue(version), **variables)
+    return harness.run_tests(harness.write(folder, unit), request.getfixturevalue(version), **variables)
 
 
 @VERSIONS

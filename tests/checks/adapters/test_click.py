@@ -59,10 +59,10 @@ def test_a_command_that_another_one_replaced_is_found(tmp_path, version, request
     """In nested groups, behind other decorators, in another module, and in Flask's group."""
     files = {"pyproject.toml": MANIFEST, "tool/__init__.py": "from tool import cli, more\n", "tool/cli.py": CLI}
 
-    wrong, output = harness.tested(
+    wrong, output = harness.run_tests(
         write(tmp_path / "wrong", {**files, "tool/more.py": MORE.format(suffix="")}), request.getfixturevalue(version)
     )
-    right, _ = harness.tested(
+    right, _ = harness.run_tests(
         write(tmp_path / "right", {**files, "tool/more.py": MORE.format(suffix="-more")}),
         request.getfixturevalue(version),
     )
@@ -75,7 +75,7 @@ def test_a_target_that_is_no_group_is_red(tmp_path, newest):
     """And so is one that can't be imported."""
     files = {"pyproject.toml": MANIFEST, "tool/__init__.py": "", "tool/cli.py": "def main(): ...\n"}
 
-    found, output = harness.tested(write(tmp_path, files), newest)
+    found, output = harness.run_tests(write(tmp_path, files), newest)
 
     assert {finding["code"] for finding in found} == {"CLI101"}, output
     assert "not a group" in found[0]["message"]

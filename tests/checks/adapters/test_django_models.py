@@ -51,7 +51,7 @@ def run(folder, request, version, families, **files):
         **{name.replace("__", "/") + ".py": text for name, text in files.items()},
     }
     python = request.getfixturevalue(version)
-    return harness.tested(harness.write(folder, unit), python, DJANGO_SETTINGS_MODULE="shop.settings")
+    return harness.run_tests(harness.write(folder, unit), python, DJANGO_SETTINGS_MODULE="shop.settings")
 
 
 def told(found):
@@ -127,7 +127,9 @@ def test_unknown_app_is_red(tmp_path, request, version):
         },
     )
 
-    found, output = harness.tested(tmp_path, request.getfixturevalue(version), DJANGO_SETTINGS_MODULE="shop.settings")
+    found, output = harness.run_tests(
+        tmp_path, request.getfixturevalue(version), DJANGO_SETTINGS_MODULE="shop.settings"
+    )
 
     assert {(each["code"], each["entry"]) for each in found} == {("APP104", "shopp")}
     assert "auth, contenttypes, shop" in output
@@ -153,7 +155,7 @@ def test_checks_for_deployment_are_on_request(tmp_path, request, version):
     assert run(tmp_path, request, version, "settings")[0] == []
 
     harness.write(tmp_path, {"pyproject.toml": "[tool.integrity.checks.settings]\ndeploy = true\n"})
-    found, _ = harness.tested(tmp_path, request.getfixturevalue(version), DJANGO_SETTINGS_MODULE="shop.settings")
+    found, _ = harness.run_tests(tmp_path, request.getfixturevalue(version), DJANGO_SETTINGS_MODULE="shop.settings")
 
     assert {each["code"] for each in found} == {"APP101"}
     assert {each["level"] for each in found} == {"warning"}
@@ -168,7 +170,7 @@ def test_setup_that_fails_is_told_with_its_place(tmp_path, oldest):
         "shop/settings.py": "SECRET_KEY = 'x'\nimport gone\n",
     }
 
-    found, output = harness.tested(harness.write(tmp_path, files), oldest, DJANGO_SETTINGS_MODULE="shop.settings")
+    found, output = harness.run_tests(harness.write(tmp_path, files), oldest, DJANGO_SETTINGS_MODULE="shop.settings")
 
     assert {each["code"] for each in found} == {"APP104"}, output
     assert all(each["places"][0]["path"] == "shop/settings.py" and each["places"][0]["line"] == 2 for each in found)

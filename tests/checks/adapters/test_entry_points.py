@@ -34,7 +34,7 @@ def test_each_entry_point_is_loaded(tmp_path, version, request):
         "shop_plugins.py": "import no_such_package\nclass Card: ...\n",
     }
 
-    found, output = harness.tested(write(tmp_path, files), request.getfixturevalue(version))
+    found, output = harness.run_tests(write(tmp_path, files), request.getfixturevalue(version))
 
     told = {(finding["entry"], finding["places"][0]["line"]) for finding in found}
     assert told == {("console_scripts/shop-limit", 7), ("shop.plugins/card", 10)}, output
@@ -42,7 +42,7 @@ def test_each_entry_point_is_loaded(tmp_path, version, request):
 
 def test_a_unit_without_entry_points_has_nothing_to_load(tmp_path, newest):
     """So declaring that they load is red."""
-    found, output = harness.tested(
+    found, output = harness.run_tests(
         write(tmp_path, {"pyproject.toml": "[tool.integrity.checks.exports]\nload = true\n"}), newest
     )
 

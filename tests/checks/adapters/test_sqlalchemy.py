@@ -41,7 +41,7 @@ VERSIONS = pytest.mark.parametrize("version", ["newest", "oldest"])
 
 def run(folder, request, version, source, base="shop:Base"):
     files = {"pyproject.toml": f'[tool.integrity.checks.models]\nbase = "{base}"\n', "shop.py": BEGIN + source}
-    return harness.tested(harness.write(folder, files), request.getfixturevalue(version))
+    return harness.run_tests(harness.write(folder, files), request.getfixturevalue(version))
 
 
 def told(found):

@@ -13,7 +13,7 @@ from integrity.checks.judging import case_id, result_of
 from integrity.checks.sources.compose import interpolations
 from integrity.checks.unit import allowances_of, declarations_of, unit_around
 from tests.checks.harness import examined, write
-from tests.checks.harness import tested as run_tests
+from tests.checks.harness import run_tests
 
 DECLARED = "[tool.integrity.checks.env]\n"
 READS = "import os\nA = os.environ['SHOP_A']\nB = os.environ.get('SHOP_B', 'b')\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.checks.harness import tested, write
+from tests.checks.harness import run_tests, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def read(folder: Path, python: Path, target: str, files: Mapping[str, str], aske
     """What the adapters tell of a target: rows of routes, notes, what is shadowed, and what takes each asked path."""
     write(folder, {**files, "pyproject.toml": "", "test_integrity.py": READER.format(target=target, asked=list(asked))})
     variables = {} if ":" in target else {"DJANGO_SETTINGS_MODULE": "shop.settings"}
-    _, output = tested(folder, python, **variables)
+    _, output = run_tests(folder, python, **variables)
     assert (folder / "result.json").exists(), output
     result: dict = json.loads((folder / "result.json").read_text())
     return result

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.checks.harness import tested as run_tests_once
+from tests.checks.harness import run_tests as run_tests_once
 from tests.checks.harness import write
 
 MODELS = """\

@@ -11,7 +11,7 @@ import pytest
 
 from tests.backing.servers import free_port
 from tests.checks.harness import PLAIN_ENVIRONMENT, REPOSITORY, write
-from tests.checks.harness import tested as run_tests
+from tests.checks.harness import run_tests
 
 UNIT = {
     "pyproject.toml": '[tool.integrity.checks.services]\nworker = { kind = "celery", app = "shop:app", timeout = 5 }\n',

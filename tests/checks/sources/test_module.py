@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import warnings
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity.checks.sources.module import LARGEST_BYTES, Module
+from integrity.checks.sources.module import LARGEST_BYTES, Module, in_passing
+from integrity.checks.sources.parsing import parsed, walked
 
 EVERYTHING = """
 import os, os.path as paths
@@ -66,9 +68,19 @@ def gathered(module):
     }
 
 
+@pytest.fixture(params=["collecting", "frozen"])
+def collector(request):
+    """The garbage collector, on as in a unit's tests, or off as in `integrity check`: nodes are then taken from its list."""
+    if request.param == "frozen":
+        gc.disable()
+    yield request.param
+    gc.enable()
+    gc.unfreeze()
+
+
 @pytest.mark.parametrize("text", [EVERYTHING, Path(ast.__file__).read_text(), "", "x"])
-def test_walk_misses_nothing(text):
-    """It finds the very nodes that a walk over everything finds."""
+def test_nothing_is_missed(collector, text):
+    """The very nodes are found that a walk over everything finds."""
     module = module_of(text)
 
     assert gathered(module) == everything(module.tree)
@@ -84,7 +96,7 @@ def test_walk_misses_nothing(text):
     ],
     ids=["match", "groups", "generics", "templates"],
 )
-def test_newer_syntax_is_walked_too(text):
+def test_newer_syntax_is_walked_too(collector, text):
     """Where this Python knows it; where it does not, the module says so."""
     module = module_of(text)
 
@@ -94,7 +106,7 @@ def test_newer_syntax_is_walked_too(text):
         assert gathered(module) == everything(module.tree)
 
 
-def test_nodes_come_in_the_order_of_the_file():
+def test_nodes_come_in_the_order_of_the_file(collector):
     """Each collection, nested nodes after those that hold them, decorators before what they decorate."""
     module = module_of(EVERYTHING)
 
@@ -207,3 +219,40 @@ def test_tests_are_known_by_their_place(path, is_test):
 def test_lines_are_those_that_python_counts():
     """Form feeds and Unicode's separators end no line."""
     assert module_of("a\x0c\u2028b\r\nc\rd\n").lines == ["a\x0c\u2028b", "c", "d", ""]
+
+
+def test_both_ways_to_nodes_give_the_same(collector):
+    """In the same order, whatever else was parsed and kept before."""
+    kept = [parsed(EVERYTHING.encode()) for _ in range(3)]
+
+    for tree, nodes in kept:
+        assert nodes == walked(tree)
+
+
+def test_tree_is_let_go_of_and_made_anew():
+    """Whether it parses is known without it."""
+    module, broken = module_of("x = {}\n"), module_of("x = (\n")
+    assert not module.is_parsed
+    assert (module.parses, broken.parses) == (True, False)
+    first = module.tree
+
+    for each in (module, broken):
+        assert each.is_parsed
+        each.forget()
+
+    assert (module.parses, broken.parses) == (True, False)
+    assert not module.is_parsed
+    assert module.tree is not first
+    assert len(module.dicts) == 1
+    assert broken.problem_line == 1
+
+
+def test_tests_are_forgotten_in_passing():
+    """But not those that somebody had asked for before, nor other files."""
+    tests, asked, code = (module_of("x = {}\n", path) for path in ("test_a.py", "test_b.py", "a.py"))
+    assert asked.dicts
+
+    for module in in_passing([tests, asked, code]):
+        assert module.dicts
+
+    assert [module.is_parsed for module in (tests, asked, code)] == [False, True, True]
