@@ -22,7 +22,9 @@ TEXT_SHARE = 48 * 1024  # what a test's report may take of TEXT_LIMIT; its outpu
 BUDGET = 1024 * 1024  # characters of all tests of a unit
 SPENT = "[not kept: the texts of this unit's failures are over 1 MiB]"
 
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # what checks raise stands in the unit's test
+_OURS = (
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+)  # what checks raise stands in the unit's test
 
 # `path:line: what`, as pytest writes a place, and Python's `File "path", line N`. Compiled when a failure needs them.
 _PLACE = (

@@ -14,8 +14,7 @@ from integrity.checks.configuration import WrongDeclaration
 from integrity.checks.judging import case_id
 from integrity.checks.model import Finding, Place
 from integrity.checks.unit import allowances_of, declarations_of, unit_around
-from tests.checks.harness import run_tests
-from tests.checks.harness import write
+from tests.checks.harness import run_tests, write
 
 TODAY = dt.date(2026, 5, 1)
 HERE = Place("pyproject.toml", 3)

@@ -21,8 +21,7 @@ from integrity.checks.configuration import WrongDeclaration
 from integrity.checks.judging import case_id
 from integrity.checks.model import Finding
 from integrity.checks.unit import allowances_of, declarations_of, unit_around
-from tests.checks.harness import run_tests
-from tests.checks.harness import write
+from tests.checks.harness import run_tests, write
 
 LINES = (Known("SRC101", "", 'data.json "a\\u00e9"', 1, "b" * 16), Known("REG101", "plans", "team/é\n", 2, "a" * 16))
 

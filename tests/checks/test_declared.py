@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -92,9 +93,9 @@ def test_finding_stands_where_the_entry_is(unit):
     events = [json.loads(line) for line in (unit / "stream.jsonl").read_text().splitlines()]
 
     red = [event for event in events if event["e"] == "test-end" and event["outcome"] == "failed"]
-    assert [(os.path.basename(event["path"]), event["line"]) for event in red] == [("plans.py", 1)]
+    assert [(Path(event["path"]).name, event["line"]) for event in red] == [("plans.py", 1)]
     green = [event for event in events if event["e"] == "test-end" and event["outcome"] == "passed"]
-    assert {(os.path.basename(event["path"]), event["line"]) for event in green} == {("test_integrity.py", 5)}
+    assert {(Path(event["path"]).name, event["line"]) for event in green} == {("test_integrity.py", 5)}
 
 
 # --- judging

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrity.checks.env.libraries import Library
+from integrity.checks.adapters.library import Library
 
 _TYPED = {
     "bool": "boolean",

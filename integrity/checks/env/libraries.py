@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
 from integrity.checks.env.reads import Asked, Open, argument, text_of, type_of, written_name
 
 if TYPE_CHECKING:
+    from integrity.checks.adapters.library import Library
     from integrity.checks.sources import Module
 
 
@@ -15,25 +16,6 @@ _NAMES = ("var", "option", "key", "name")
 _TAKES_CAST = frozenset(
     {"get", "get_value", "list", "tuple", "dict"}
 )  # methods with the arguments of the object itself
-
-
-class Library(NamedTuple):
-    """How a library is asked.
-
-    `constructors` make objects that are asked, `objects` are such objects; all by dotted name. `methods` of such an
-    object ask too, and give a type ("" for any); `usual` are the names that some of them read where none is given.
-    `default` and `cast` are the positions of these arguments; of a method that casts by itself, the default comes second.
-    `prefix` is the argument of the constructor that stands before every name.
-    """
-
-    mark: bytes
-    constructors: frozenset[str]
-    objects: frozenset[str] = frozenset()
-    methods: Mapping[str, str] = {}
-    usual: Mapping[str, str] = {}
-    default: int = 1
-    cast: int = -1
-    prefix: str = ""
 
 
 class _Object(NamedTuple):

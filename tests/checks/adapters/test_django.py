@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.harness import run_tests
-from tests.checks.harness import write
+from tests.checks.harness import run_tests, write
 from tests.checks.routes.reading import column, read
 
 VERSIONS = pytest.mark.parametrize("version", ["newest", "oldest"])

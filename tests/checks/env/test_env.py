@@ -12,8 +12,7 @@ from integrity.checks.env.values import TYPES, is_of_type, type_problem
 from integrity.checks.judging import case_id, result_of
 from integrity.checks.sources.compose import interpolations
 from integrity.checks.unit import allowances_of, declarations_of, unit_around
-from tests.checks.harness import examined, write
-from tests.checks.harness import run_tests
+from tests.checks.harness import examined, run_tests, write
 
 DECLARED = "[tool.integrity.checks.env]\n"
 READS = "import os\nA = os.environ['SHOP_A']\nB = os.environ.get('SHOP_B', 'b')\n"

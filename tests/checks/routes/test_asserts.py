@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrity.checks.asserts.routes import assert_routes
-from tests.checks.harness import run_tests
-from tests.checks.harness import write
+from tests.checks.harness import run_tests, write
 
 APP = """from fastapi import FastAPI
 

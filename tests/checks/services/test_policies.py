@@ -10,8 +10,7 @@ from integrity.checks.judging import result_of
 from integrity.checks.services import _cases_of
 from integrity.checks.services.service import Service
 from integrity.checks.unit import unit_around
-from tests.checks.harness import run_tests
-from tests.checks.harness import write
+from tests.checks.harness import run_tests, write
 from tests.checks.services import doors
 
 

@@ -10,8 +10,7 @@ import time
 import pytest
 
 from tests.backing.servers import free_port
-from tests.checks.harness import PLAIN_ENVIRONMENT, REPOSITORY, write
-from tests.checks.harness import run_tests
+from tests.checks.harness import PLAIN_ENVIRONMENT, REPOSITORY, run_tests, write
 
 UNIT = {
     "pyproject.toml": '[tool.integrity.checks.services]\nworker = { kind = "celery", app = "shop:app", timeout = 5 }\n',
