@@ -50,10 +50,11 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def lint(session: nox.Session) -> None:
-    """Check style, and the workflows."""
+    """Check style, the workflows, and what sources tell of the units."""
     python = synced(session, "dev")
     session.run(python, "-m", "ruff", "check", external=True)
     session.run(python, "-m", "ruff", "format", "--check", external=True)
+    session.run(str(Path(python).with_name("integrity")), "check", external=True)
     session.run(str(Path(python).with_name("zizmor")), "--offline", "--persona=pedantic", ".github", external=True)
 
 

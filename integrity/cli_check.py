@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,21 +22,6 @@ if TYPE_CHECKING:
     from integrity.settings import RootSettings
 
 
-def _explain(context: click.Context, _parameter: click.Parameter, name: str | None) -> None:
-    if name is None or context.resilient_parsing:
-        return
-    from integrity.checks.codes import code_named, nearest_code  # noqa: PLC0415 - only who asks pays for it
-    from integrity.report.explained import explained_lines  # noqa: PLC0415
-
-    code = code_named(name)
-    if code is None:
-        near = nearest_code(name)
-        message = f"There is no code {name!r}.{f' Did you mean {near}?' if near else ''}"
-        raise UsageError(message, hint="Name a code such as REG101, or its slug, such as duplicate-key.")
-    _show(explained_lines(code))
-    context.exit()
-
-
 @click.command()
 @UNITS
 @click.option(
@@ -48,9 +33,6 @@ def _explain(context: click.Context, _parameter: click.Parameter, name: str | No
 @click.option(
     "--explain",
     metavar="CODE",
-    is_eager=True,
-    expose_value=False,
-    callback=_explain,
     help="Say what a code means, with a wrong and a right example, and end.",
 )
 @click.option(
@@ -64,20 +46,22 @@ def _explain(context: click.Context, _parameter: click.Parameter, name: str | No
     help="Write text for people, one JSON document, or annotations for GitHub's runner, to stdout.",
 )
 @ROOT
-def check(units: tuple[str, ...], root: Path | None, format_: str, *, select: tuple[str, ...], verbose: bool) -> int:
+def check(units: tuple[str, ...], root: Path | None, format_: str, explain: str | None, **given: Any) -> int:
     """Examine units by their sources alone: no env is made, and nothing of them is imported.
 
     Without a UNIT all are examined, and what lies in none of them; without units the whole folder. What the units
     declare is looked for, and what needs no declaration.
     """
+    if explain is not None:
+        return _explain(explain)
     from integrity.commands.check import CheckRequest  # noqa: PLC0415 - `list` and completion don't need it
     from integrity.commands.check import run as examine  # noqa: PLC0415
 
     gc.disable()  # syntax trees are many and without cycles: the collector would walk them again and again
-    wanted = tuple(name for each in select for name in each.split(",") if name.strip())
+    wanted = tuple(name for each in given["select"] for name in each.split(",") if name.strip())
     checkup = examine(CheckRequest(selectors=units, select=wanted), _root_settings(root))
     gc.freeze()  # what outlives the command is left to the system
-    _print(checkup, format_, verbose=verbose)
+    _print(checkup, format_, verbose=given["verbose"])
     return ExitCode.PASSED if checkup.is_green else ExitCode.FAILED
 
 
@@ -97,6 +81,19 @@ def baseline(units: tuple[str, ...], root: Path | None, *, prune: bool) -> int:
     in_ci = os.environ.get("CI", "").lower() not in {"", "0", "false", "no"}
     request = BaselineRequest(selectors=units, prune=prune, in_ci=in_ci)
     show(rewrite(request, _root_settings(root)).text())
+    return ExitCode.PASSED
+
+
+def _explain(name: str) -> int:
+    from integrity.checks.codes import code_named, nearest_code  # noqa: PLC0415 - only who asks pays for it
+    from integrity.report.explained import explained_lines  # noqa: PLC0415
+
+    code = code_named(name)
+    if code is None:
+        near = nearest_code(name)
+        message = f"There is no code {name!r}.{f' Did you mean {near}?' if near else ''}"
+        raise UsageError(message, hint="Name a code such as REG101, or its slug, such as duplicate-key.")
+    _show(explained_lines(code))
     return ExitCode.PASSED
 
 

@@ -47,7 +47,8 @@ HEAVY = ("docker", "psycopg", "pymysql", "rich", "jinja2", "ruamel")
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
-    if path != PACKAGE / "__init__.py"  # the door that units see; it imports `sessions` only when a noxfile asks
+    # `__init__` is the door that units see, and imports `sessions` only when a noxfile asks; templates are never imported
+    if path != PACKAGE / "__init__.py" and "templates" not in path.relative_to(PACKAGE).parts
 }
 
 

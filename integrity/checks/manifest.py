@@ -29,14 +29,14 @@ def places_of(unit: Unit, subject: str) -> tuple[Place, ...]:
 
 
 def line_of(text: str, keys: Sequence[str]) -> int | None:
-    """The line on which `[tool.integrity.<keys>]` or its key stands; None where it is written otherwise."""
+    """The line on which `[tool.integrity.<keys>]` or its key stands, or a table below it; None where it is written otherwise."""
     wanted = ("tool", "integrity", *keys)
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line)
         if header is not None:
             table = _parts(header[1])
-            if table == wanted:
+            if table[: len(wanted)] == wanted:
                 return number
         elif table == wanted[: len(table)] and _holds(line, wanted[len(table) :]):
             return number

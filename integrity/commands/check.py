@@ -20,7 +20,7 @@ from integrity.report.checkup import CheckedUnit, Checkup, Trouble, Unexamined
 from integrity.settings import unit_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from integrity.checks.judging import Result
     from integrity.model.unit import Monorepo, Unit
@@ -58,9 +58,13 @@ def subjects(selectors: tuple[str, ...], settings: RootSettings) -> Iterator[tup
     sources = Sources.by_folder(str(settings.root), [unit.path for unit in monorepo.units])
     if not selectors and all(unit.path != TOP for unit in monorepo.units):
         chosen.append(None)
-    sources[_largest(sources)].outlive()
+    largest = max(sources.values(), key=lambda each: len(each.files))
+    largest.outlive()
     for unit in chosen:
-        yield unit, _subject(unit, sources.pop(_path(unit)), settings)
+        subject = _subject(unit, sources.pop(_path(unit)), settings)
+        yield unit, subject
+        if subject.sources is not largest:
+            subject.sources.forget()
 
 
 def selected_codes(names: Iterable[str]) -> frozenset[str]:
@@ -87,10 +91,6 @@ def _chosen(monorepo: Monorepo, selectors: tuple[str, ...]) -> tuple[Unit, ...]:
     if not selectors:
         return monorepo.units
     return choose(monorepo, graph_of(monorepo.units), selectors)
-
-
-def _largest(sources: Mapping[str, Sources]) -> str:
-    return max(sources, key=lambda path: len(sources[path].files))
 
 
 def _path(unit: Unit | None) -> str:

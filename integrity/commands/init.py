@@ -14,11 +14,12 @@ from integrity.commands.check import TOP, subjects
 from integrity.discover import Globs, discover
 from integrity.errors import NothingSelectedError, UnitFault
 from integrity.generate import root as roots
-from integrity.generate.adoption import unit_changes, unit_tables
+from integrity.generate.adoption import own_lines, unit_changes, unit_tables
 from integrity.generate.changes import Change, diff, text_of, write
 from integrity.generate.declaration import Declaration, declaration_of, found_in
 from integrity.generate.layout import Layout, layout_of
 from integrity.generate.survey import FRAMEWORKS, survey_of
+from integrity.report.sanitise import for_terminal
 from integrity.settings import load_root, unit_settings
 from integrity.system.git import main_branch
 
@@ -61,7 +62,8 @@ class Adoption:
         if self.is_dry_run:
             return diff(self.changes).rstrip("\n")
         made = [f"{'made' if change.is_new else 'added to'} {change.path}" for change in self.changes]
-        return "\n".join([*self._found(), "", *made, "", "next:", *(f"  {step}" for step in self.steps)])
+        lines = [*self._found(), "", *made, "", "next:", *(f"  {step}" for step in self.steps)]
+        return "\n".join(map(for_terminal, lines))
 
     def _found(self) -> Iterator[str]:
         width = max((len(unit.path) for unit in self.units), default=0)
@@ -144,7 +146,8 @@ def _look(unit: Unit | None, subject: Subject, settings: RootSettings) -> _Look:
 def _root_changes(request: InitRequest, layout: Layout | None, looks: Iterable[_Look]) -> Iterator[Change]:
     if layout is not None:
         own = next((look.declaration for look in looks if look.path == TOP), None)
-        yield roots.root_table(request.root, layout, more="" if own is None else unit_tables(own))
+        lines, more = ([], "") if own is None else (own_lines(own), unit_tables(own))
+        yield roots.root_table(request.root, layout, own=lines, more=more)
     made = [roots.noxfile(request.root)]
     if request.with_workflow or (request.root / roots.WORKFLOWS).is_dir():
         made.append(roots.workflow(request.root, branch=main_branch(request.root, request.host)))

@@ -54,10 +54,18 @@ def unit_changes(
     if before is None or is_declared:
         return (new,)
     path = f"{folder}pyproject.toml"
-    section = section_of(parsed(path, before)) or {}
-    return (
-        (new,) if section.keys() & {"registries", "checks"} else (extended(path, before, unit_tables(declaration)), new)
-    )
+    section = section_of(parsed(path, before))
+    if section is not None and section.keys() & {"registries", "checks"}:
+        return (new,)
+    head = own_lines(declaration) if section is None else []
+    tables = unit_tables(declaration)
+    return (extended(path, before, "\n".join(["[tool.integrity]", *head, "", tables]) if head else tables), new)
+
+
+def own_lines(declaration: Declaration) -> list[str]:
+    """What stands in `[tool.integrity]` itself: what the env of the tests gets."""
+    found = {"groups": list(declaration.survey.groups), "extras": list(declaration.survey.extras)}
+    return [assigned(key, names) for key, names in found.items() if names]
 
 
 def unit_tables(declaration: Declaration) -> str:

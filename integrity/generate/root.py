@@ -10,6 +10,7 @@ from integrity.generate.rendering import rendered
 from integrity.generate.toml import assigned, extended, parsed, section_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from integrity.generate.layout import Layout
@@ -28,18 +29,22 @@ def is_configured(root: Path) -> bool:
     return text is not None and section_of(parsed("pyproject.toml", text)) is not None
 
 
-def root_table(root: Path, layout: Layout, *, more: str = "") -> Change:
-    """The root's table: at the end of its pyproject.toml, or in an integrity.toml of its own. `more` goes below it."""
+def root_table(root: Path, layout: Layout, *, own: Sequence[str] = (), more: str = "") -> Change:
+    """The root's table: at the end of its pyproject.toml, or in an integrity.toml of its own.
+
+    Where the root is a unit itself, `own` are further lines of the table, and `more` goes below it.
+    """
     lines = [
         assigned("services", list(layout.services)),
         assigned("packages", list(layout.packages)),
         *([assigned("exclude", list(layout.exclude))] if layout.exclude else []),
         'missing = "baseline" # new units need a test file; the list of those that have none can only shrink',
+        *own,
     ]
     before = text_of(root / "pyproject.toml")
     if before is None:
-        own = more.replace("[tool.integrity.", "[")  # a file of its own needs no prefix
-        return Change(path="integrity.toml", after="\n".join([*lines, ""]) + (f"\n{own}" if own else ""))
+        below = more.replace("[tool.integrity.", "[")  # a file of its own needs no prefix
+        return Change(path="integrity.toml", after="\n".join([*lines, ""]) + (f"\n{below}" if below else ""))
     text = "\n".join(["[tool.integrity]", *lines, ""]) + (f"\n{more}" if more else "")
     return extended("pyproject.toml", before, text)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FRAMEWORKS = {"django": "Django", "fastapi": "FastAPI", "flask": "Flask", "celery": "Celery"}
 EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env", ".env.tpl")
 _APPLICATIONS = {"FastAPI": "fastapi", "Flask": "flask", "Celery": "celery"}
+_OF_TESTS = ("test", "tests", "testing", "dev")
 _MAIN = frozenset(
     {"api", "app", "application", "asgi", "celery", "celery_app", "celeryconf", "main", "server", "worker", "wsgi"}
 )
@@ -33,7 +34,7 @@ class Survey:
     """One unit. `settings` is the dotted name of Django's settings; `applications` gives the target of each framework's application.
 
     `example` is the file that documents the environment, relative to the unit, `required` what the code fails without;
-    `scripts` are those that the manifest declares.
+    `scripts` are those that the manifest declares. `groups` or `extras` bring what the unit's configuration of pytest needs.
     """
 
     unit: Unit
@@ -44,6 +45,8 @@ class Survey:
     required: tuple[str, ...] = ()
     exports: bool = False
     scripts: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
     registries: tuple[Collection, ...] = ()
 
 
@@ -67,6 +70,7 @@ def survey_of(unit: Unit, subject: Subject) -> Survey:
         required=_required(subject, example) if example else (),
         exports=any("__all__" in map(_assigned_name, _body(module)) for module in modules),
         scripts=_scripts(unit),
+        **(_brought_by(unit) if _configures_pytest(unit, sources) else {}),
         registries=likely_registries(sources),
     )
 
@@ -115,6 +119,27 @@ def _required(subject: Subject, example: str) -> tuple[str, ...]:
         return required_names(declared_contract(subject, {"example": example}))
     except CannotExamine:
         return ()
+
+
+def _configures_pytest(unit: Unit, sources: Sources) -> bool:
+    """Whether pytest finds options or fixtures in the unit's folder, which may be those of plugins."""
+    tool = unit.document.get("tool")
+    names = {sources.in_unit(path) for path in sources.files} & {"pytest.ini", "conftest.py", "setup.cfg", "tox.ini"}
+    files = [
+        name for name in names if not name.endswith(".cfg") or "[tool:pytest]" in sources.text(sources.from_unit(name))
+    ]
+    return bool(files) or (isinstance(tool, dict) and "pytest" in tool)
+
+
+def _brought_by(unit: Unit) -> dict[str, tuple[str, ...]]:
+    """The one group, else the one extra, that has pytest: the tests' own, where several do."""
+    named = [dependency for dependency in unit.dependencies if dependency.name == "pytest"]
+    for key, names in (("groups", {each.group for each in named}), ("extras", {each.extra for each in named})):
+        known = sorted(filter(None, names), key=lambda name: (name not in _OF_TESTS, name))
+        if known:
+            best = next((name for name in _OF_TESTS if name in known), known[0])
+            return {key: (best,)}
+    return {}
 
 
 def _scripts(unit: Unit) -> tuple[str, ...]:

@@ -195,3 +195,13 @@ def test_unit_with_a_broken_manifest_is_told_of(tmp_path):
 
     assert "apps/shop/test_integrity.py" in {change.path for change in adoption.changes}
     assert "not TOML" in adoption.text()
+
+
+def test_names_of_folders_do_not_talk_to_the_terminal(tmp_path):
+    """They are shown, spelled out."""
+    make_monorepo(tmp_path, {**SHOP, "libs/a\x1b[2Jb/requirements.txt": ""})
+
+    text = init(tmp_path).text()
+
+    assert "\x1b" not in text
+    assert "libs/a" in text

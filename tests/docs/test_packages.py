@@ -44,7 +44,7 @@ def found_in(tmp_path, tmp_path_factory):
         (tmp_path / "repo" / ".git").mkdir(parents=True, exist_ok=True)
         files = {**FILES, "pyproject.toml": manifest + tables, "test_integrity.py": test, **changes}
         folder = harness.write(tmp_path / "repo" / "plans", files)
-        found, output = harness.tested(folder, framework_env("newest", tmp_path_factory))
+        found, output = harness.run_tests(folder, framework_env("newest", tmp_path_factory))
         return {finding["code"] for finding in found}, output
 
     return run

@@ -132,7 +132,7 @@ def test_new_unit_is_green_by_hand(units, tmp_path, python, unit):
     """With pytest alone, and so are its own tests."""
     folder = copied(units[unit], tmp_path)
 
-    found, output = harness.tested(folder, python, **variables_of(unit))
+    found, output = harness.run_tests(folder, python, **variables_of(unit))
     own = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
         cwd=folder,
@@ -158,7 +158,7 @@ def test_broken_registry_is_red(units, tmp_path, python, unit, broken):
     text = (folder / path).read_text()
     (folder / path).write_text(text.replace(old, new, 1))
 
-    found, output = harness.tested(folder, python, **variables_of(unit))
+    found, output = harness.run_tests(folder, python, **variables_of(unit))
 
     assert old in text
     assert code in {finding["code"] for finding in found}, output

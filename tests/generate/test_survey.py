@@ -14,8 +14,9 @@ from tests.monorepo import make_monorepo, pep621
 def survey(tmp_path):
     """Looks through a service of these files and dependencies."""
 
-    def look(files, *dependencies):
-        manifest = pep621("shop", dependencies=dependencies, more='[project.scripts]\nshop = "shop.main:main"\n')
+    def look(files, *dependencies, tables=""):
+        scripts = '[project.scripts]\nshop = "shop.main:main"\n'
+        manifest = pep621("shop", dependencies=dependencies, more=scripts + tables)
         make_monorepo(tmp_path, {"services/shop/pyproject.toml": manifest})
         make_monorepo(tmp_path / "services/shop", files)
         (unit,) = discover(tmp_path, Globs(services=("services/*",))).units
@@ -81,3 +82,20 @@ def test_files_that_do_not_parse_are_no_trouble(survey):
     found = survey({"shop/app.py": "app = FastAPI(\n", "shop/b.py": b"\xff\xfeclass A(Enum): ...", "manage.py": "if"})
 
     assert (found.applications, found.registries, found.settings) == ({}, (), "")
+
+
+@pytest.mark.parametrize(
+    ("configured", "tables", "groups", "extras"),
+    [
+        (True, '[dependency-groups]\ndev = ["pytest"]\ntest = ["pytest-x", "pytest"]\n', ("test",), ()),
+        (True, '[dependency-groups]\nlint = ["ruff"]\nqa = ["pytest"]\n', ("qa",), ()),
+        (True, '[project.optional-dependencies]\ntests = ["pytest"]\n', (), ("tests",)),
+        (True, '[dependency-groups]\nlint = ["ruff"]\n', (), ()),
+        (False, '[dependency-groups]\ntest = ["pytest"]\n', (), ()),
+    ],
+)
+def test_what_brings_pytests_plugins_is_found(survey, configured, tables, groups, extras):
+    """Where the unit configures pytest, which would fail without them."""
+    found = survey({"conftest.py": ""} if configured else {}, tables=tables)
+
+    assert (found.groups, found.extras) == (groups, extras)

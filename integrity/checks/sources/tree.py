@@ -35,6 +35,13 @@ class Sources:
         """Never free what was read, for a process that is about to end: a tenth of its time would go into freeing syntax trees one by one."""
         self._self = self  # a cycle, which the collector would find only if it looked
 
+    def forget(self) -> None:
+        """Let go of all that was parsed. What checks still hold may be in cycles, which nothing frees while the collector is off."""
+        for module in self.__dict__.pop("modules", ()):
+            module.forget()
+        self.__dict__.pop("_by_path", None)
+        self._texts.clear()
+
     @classmethod
     def by_folder(cls, root: str, folders: Iterable[str]) -> dict[str, Sources]:
         """The sources of each of these folders (relative to the root), and of what lies in none of them under "."; one walk for all."""

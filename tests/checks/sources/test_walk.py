@@ -157,3 +157,16 @@ def test_paths_lead_from_unit_to_root_and_back(tmp_path):
     assert sources.from_unit(".env") == "services/shop/.env"
     assert sources.from_unit("../../compose.yaml") == "compose.yaml"
     assert sources.in_unit("compose.yaml") == "../../compose.yaml"
+
+
+def test_what_was_parsed_can_be_let_go_of(tmp_path):
+    """Whoever still holds the sources, or a module, keeps no tree alive with it."""
+    write(tmp_path, {"a.py": "x = {}\n"})
+    sources = Sources(str(tmp_path), str(tmp_path))
+    (module,) = sources.modules
+    assert module.dicts
+
+    sources.forget()
+
+    assert not module.is_parsed
+    assert sources.module("a") is not module
