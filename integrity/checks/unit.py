@@ -33,6 +33,7 @@ def unit_around(path: str) -> Unit:
     return Unit(os.path.basename(found), relative, found, root, Sources(found, root))
 
 
+@lru_cache(maxsize=1)
 def table_of(unit: Unit) -> dict[str, Any]:
     """The unit's `[tool.integrity]`; of a root that has one, its `integrity.toml`."""
     for name, keys in CONFIGURATIONS.items():

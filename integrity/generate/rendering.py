@@ -20,11 +20,6 @@ def rendered(template: str, **values: object) -> str:
     return _environment().get_template(template).render(values)
 
 
-def filled(path: str, **values: object) -> str:
-    """A path with its own placeholders, such as `src/{{ module }}/app.py`."""
-    return _environment().from_string(path).render(values)
-
-
 def below(folder: str) -> Iterator[tuple[str, str]]:
     """The templates below a folder: the path of each below it, without the suffix, and its name."""
     for path in sorted((TEMPLATES / folder).rglob(f"*{_SUFFIX}")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from integrity.generate.changes import Change
-from integrity.generate.rendering import TEMPLATES, below, rendered
+from integrity.generate.rendering import below, rendered
 
 if TYPE_CHECKING:
     from integrity.generate.naming import Named
@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 FRAMEWORKS = ("django", "fastapi", "flask", "celery", "plain")
 _EVERY = "every"
 _MODULE = "__module__"
-
-
-def has_templates(kind: Kind, framework: str) -> bool:
-    """Whether there is a unit of this kind with this framework."""
-    return (TEMPLATES / f"{kind}-{framework}").is_dir()
 
 
 def unit_files(path: str, unit: Named, kind: Kind, framework: str) -> tuple[Change, ...]:

@@ -16,29 +16,35 @@ if TYPE_CHECKING:
 _NO_TABLE = ("does not exist", "doesn't exist", "no such table")
 
 
-def django_answer(alias: str, unit: Unit, shown: Callable[[str], str]) -> Answer:
-    """The migrations that `migrate` would apply to this alias. Only for a thread of its own, whose connections nobody else has."""
+def ready_django(alias: str, unit: Unit, shown: Callable[[str], str]) -> None:
+    """Set Django up, and import all migrations: that may take longer than an answer. Raises CannotExamine."""
     from integrity.checks.adapters.django import set_up  # noqa: PLC0415 - only where the unit has it
 
     set_up(unit)
+    from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415
+
+    try:
+        MigrationLoader(None)
+    except Exception as error:  # noqa: BLE001 - whatever a unit's migrations raise
+        message = f"The migrations can't be read: {type(error).__name__}: {shown(str(error))}."
+        raise CannotExamine(Finding("DB102", alias, message)) from None
+
+
+def django_answer(alias: str, shown: Callable[[str], str]) -> Answer:
+    """The migrations that `migrate` would apply to this alias. Only for a thread of its own, whose connections nobody else has."""
     from django.db import connections  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
     connections[alias] = connection = own_django_connection(alias)  # queries look the alias up by themselves
     with opened(lambda: connection, shown):
         connection.ensure_connection()
-        try:
-            executor = MigrationExecutor(connection)
-            plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        except Exception as error:  # noqa: BLE001 - whatever a unit's migrations raise
-            message = f"The migrations can't be read: {type(error).__name__}: {shown(str(error))}."
-            raise CannotExamine(Finding("DB102", alias, message)) from None
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return Answer(unapplied=tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan))
 
 
-def alembic_answer(config: str, unit: Unit, opener: Opener, shown: Callable[[str], str]) -> Answer:
-    """The revisions between what the database says and the heads of the scripts; `config` is an ini file or a Config's place."""
-    script = _script(config, unit)
+def alembic_answer(script: Any, opener: Opener, shown: Callable[[str], str]) -> Answer:
+    """The revisions between what the database says and the heads of the scripts."""
     heads = set(script.get_heads())
     applied = _applied(opener, shown)
     if heads <= applied:
@@ -65,7 +71,8 @@ def _applied(opener: Opener, shown: Callable[[str], str]) -> set[str]:
         raise
 
 
-def _script(config: str, unit: Unit) -> Any:
+def alembic_script(config: str, unit: Unit) -> Any:
+    """The scripts of an ini file, or of the place of a Config. Raises CannotExamine."""
     try:
         from alembic.config import Config  # noqa: PLC0415 - only where the unit has it
         from alembic.script import ScriptDirectory  # noqa: PLC0415
@@ -76,6 +83,10 @@ def _script(config: str, unit: Unit) -> Any:
         path = os.path.join(unit.folder, config)
         if not os.path.isfile(path):
             raise CannotExamine(Finding("DB102", config, f"There is no {config}.", "Name the unit's Alembic ini file."))
-        return ScriptDirectory.from_config(Config(path))
-    found = live(config, unit)
-    return ScriptDirectory.from_config(found() if callable(found) else found)
+        found = Config(path)
+    else:
+        found = live(config, unit)
+        found = found() if callable(found) else found
+    script = ScriptDirectory.from_config(found)
+    script.get_heads()  # reads all scripts, which may take longer than an answer
+    return script

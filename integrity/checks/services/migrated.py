@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from integrity.checks.adapters.applied import alembic_answer, django_answer
+from integrity.checks.adapters.applied import alembic_answer, alembic_script, django_answer, ready_django
 from integrity.checks.adapters.databases import by_driver, by_name
 from integrity.checks.model import CannotExamine
 from integrity.checks.services.answer import Answer, Deadline, answer_of, one_line
@@ -20,14 +20,12 @@ def migrations_answer(service: Service) -> Answer:
     is_patient = service.policy == "required"
     if source == "django":
         alias = str(service.table.get("connection", "default"))
-        return answer_of(
-            lambda _: django_answer(alias, service.unit, one_line), service.timeout_s, is_patient=is_patient
-        )
+        ready_django(alias, service.unit, one_line)
+        return answer_of(lambda _: django_answer(alias, one_line), service.timeout_s, is_patient=is_patient)
     shown, opener = _opener(service)
+    script = alembic_script(source, service.unit)
     return answer_of(
-        lambda deadline: alembic_answer(source, service.unit, opener(deadline), shown),
-        service.timeout_s,
-        is_patient=is_patient,
+        lambda deadline: alembic_answer(script, opener(deadline), shown), service.timeout_s, is_patient=is_patient
     )
 
 

@@ -49,8 +49,9 @@ def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
     """One case for each code. Without a declaration a unit may have no integrity test, unless `unit.missing` says what that is."""
     wanted = _wanted(unit, declared)
     load = lru_cache(maxsize=None)(lambda: _material(unit, wanted))
+    written: dict[Module, list[WrittenTest]] = {}
     for code, judge in JUDGES.items():
-        yield Case("tests", Check(code, _judged(code, judge), _spoiled(code)), load, may_be_empty=True)
+        yield Case("tests", Check(code, _judged(code, judge, written), _spoiled(code)), load, may_be_empty=True)
     level = unit.missing or ("error" if declared is not None else "")
     yield Case("tests", Check("VAC011", lambda material: _judge_presence(material, level), _spoiled("VAC011")), load)
 
@@ -75,17 +76,18 @@ def _material(unit: Unit, wanted: tuple[str, ...]) -> Material:
     return Material(files, conftests, Names(unit.sources), unit.sources.in_unit, wanted, place)
 
 
-def _judged(code: str, judge: Judge) -> Callable[[Material], Examined]:
+def _judged(code: str, judge: Judge, written: dict[Module, list[WrittenTest]]) -> Callable[[Material], Examined]:
+    """The judge over all tests; what `written` holds of a file is shared by all judges, and never changed."""
+
     def judge_all(material: Material) -> Examined:
-        shared = {name: function for module in material.conftests for name, function in fixtures_of(module).items()}
         count = 0
         found: list[Finding] = []
         for module in material.files:
-            path = material.in_unit(module.path)
-            for test in tests_of(module, {**shared, **fixtures_of(module)}, material.names, path):
-                count += 1
-                found += judge(test)
-            found += skipped_files(module, path) if code == "VAC006" else ()
+            if module not in written:
+                written[module] = _tests(material, module)
+            count += len(written[module])
+            found += [finding for test in written[module] for finding in judge(test)]
+            found += skipped_files(module, material.in_unit(module.path)) if code == "VAC006" else ()
         if code == "VAC006" and material.files:
             found += [
                 each for module in material.conftests for each in disarming_hooks(module, material.in_unit(module.path))
@@ -93,6 +95,12 @@ def _judged(code: str, judge: Judge) -> Callable[[Material], Examined]:
         return Examined(count, tuple(found))
 
     return judge_all
+
+
+def _tests(material: Material, module: Module) -> list[WrittenTest]:
+    shared = {name: function for each in material.conftests for name, function in fixtures_of(each).items()}
+    fixtures = {**shared, **fixtures_of(module)}
+    return list(tests_of(module, fixtures, material.names, material.in_unit(module.path)))
 
 
 def _judge_presence(material: Material, level: str) -> Examined:

@@ -17,7 +17,7 @@ _AROUND = frozenset({"set", "frozenset", "list", "tuple", "sorted", "dict"})
 
 def copied_expectations(test: WrittenTest) -> Iterator[Finding]:
     """The findings for literals that hold exactly what the thing that they are compared with has in its source."""
-    for node in within(*test.body):
+    for node in test.nodes:
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             for side in sides:
@@ -30,7 +30,7 @@ def copied_expectations(test: WrittenTest) -> Iterator[Finding]:
         if parametrized_names(mark) and isinstance(mark, ast.Call) and len(mark.args) > 1:
             used = [
                 found
-                for node in within(*test.body)
+                for node in test.nodes
                 if isinstance(node, (ast.Name, ast.Attribute))
                 for found in _definitions(test, node)
             ]

@@ -9,7 +9,7 @@ from integrity.checks.model import Finding
 from integrity.checks.sources.names import value_of
 from integrity.checks.tests.failing import parametrized_names
 from integrity.checks.tests.skips import is_skipped
-from integrity.checks.tests.written import WrittenTest, called, within
+from integrity.checks.tests.written import WrittenTest, called
 
 PURE = frozenset(
     [
@@ -54,7 +54,7 @@ def literal_tests(test: WrittenTest) -> Iterator[Finding]:
     """The findings for assertions that are true by how they are written, and for a test that has no others."""
     if is_skipped(test):
         return
-    asserts = [node for node in within(*test.body) if isinstance(node, ast.Assert)]
+    asserts = [node for node in test.nodes if isinstance(node, ast.Assert)]
     tuples = [node for node in asserts if isinstance(node.test, ast.Tuple) and node.test.elts]
     for node in tuples:
         message = f"{test.node.name} asserts a tuple, which is always true."

@@ -32,12 +32,10 @@ def empty_loops(test: WrittenTest) -> Iterator[Finding]:
     if is_skipped(test) or any(_asserts_itself(test, function) for function in _called_functions(test)):
         return
     loops = [
-        node
-        for node in within(*test.body)
-        if isinstance(node, (ast.For, ast.AsyncFor)) and _may_be_empty(test, node.iter)
+        node for node in test.nodes if isinstance(node, (ast.For, ast.AsyncFor)) and _may_be_empty(test, node.iter)
     ]
     inside = {id(node) for loop in loops for node in within(*loop.body) if is_assertion(node)}
-    outside = [node for node in within(*test.body) if is_assertion(node) and id(node) not in inside]
+    outside = [node for node in test.nodes if is_assertion(node) and id(node) not in inside]
     if loops and inside and not outside:
         yield _finding(test, loops[0], loops[0].iter)
     elif not inside and len(outside) == 1 and isinstance(outside[0], ast.Assert):
@@ -150,7 +148,7 @@ def _is_asserted(test: WrittenTest, value: ast.Name | ast.Attribute) -> bool:
 def _called_functions(test: WrittenTest) -> Iterator[Function]:
     """Functions of the test's own file that it calls, and fixtures that it asks for."""
     by_name = {function.name: function for function in test.module.functions}
-    for node in within(*test.body):
+    for node in test.nodes:
         name = called(node)
         if name in by_name and isinstance(getattr(node, "func", None), ast.Name):
             yield by_name[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator
+from typing import Iterator, Sequence
 
 from integrity.checks.model import Finding, Place
 from integrity.checks.sources.names import value_of
@@ -18,7 +18,7 @@ _DECLARE = "Declare it in [tool.integrity.registries], where its source is read,
 
 def tautologies(test: WrittenTest) -> Iterator[Finding]:
     """The findings for comparisons and counts of a test that can have one answer only."""
-    nodes = list(within(*test.body))
+    nodes = test.nodes
     for node in nodes:
         if isinstance(node, ast.Compare):
             yield from _of_comparison(test, node)
@@ -51,7 +51,7 @@ def _of_uniqueness(test: WrittenTest, node: ast.AST, counted: ast.AST) -> Iterat
         yield _finding(test, node, message, "Compare the values alone.", pairs)
 
 
-def _of_call(test: WrittenTest, node: ast.Call, nodes: list[ast.AST]) -> Iterator[Finding]:
+def _of_call(test: WrittenTest, node: ast.Call, nodes: Sequence[ast.AST]) -> Iterator[Finding]:
     """`assertEqual(len(X), len(set(X)))`, and counters over what can't repeat of which the repeated are asked for."""
     name = called(node)
     if name in {"assertEqual", "assertEquals", "assertCountEqual"} and len(node.args) > 1:

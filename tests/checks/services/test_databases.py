@@ -195,3 +195,13 @@ def test_connection_that_is_not_there_is_told(tmp_path, own_url, newest, name, w
 
     assert len(found) == 1
     assert words in found[0]["message"]
+
+
+def test_migration_that_can_not_be_imported_is_told(tmp_path, own_url, newest):
+    """By the error that it raises; it is no question of time."""
+    broken = "raise RuntimeError('no such operation')\n"
+    write(tmp_path, {**DJANGO, "shop/migrations/0001_initial.py": broken})
+
+    found, _ = run_tests(tmp_path, newest, DATABASE_URL=own_url, DJANGO_SETTINGS_MODULE="settings")
+
+    assert [(finding["code"], "no such operation" in finding["message"]) for finding in found] == [("DB102", True)]

@@ -1,0 +1,122 @@
+"""Edges of declared registries: the days before a date, keys that are computed, references that only running the code tells of."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from integrity.checks.model import Entry, Place
+from integrity.checks.registries import cases
+from integrity.checks.registries.upkeep import Dated, expired, owners
+from integrity.checks.registries.view import View
+from integrity.checks.unit import declarations_of, unit_around
+from tests.checks.harness import examined, write
+from tests.checks.registries.units import found, keys, registry_in, results_in
+
+TODAY = dt.date(2026, 5, 1)
+
+
+def view_of(*entries):
+    return View(layers=(entries,), kind="mapping", place=Place("plans.py", 1))
+
+
+@pytest.mark.parametrize(
+    ("day", "level"),
+    [
+        (dt.date(2026, 4, 30), "error"),
+        (TODAY, "warning"),
+        (dt.date(2026, 5, 10), "warning"),
+        (dt.date(2026, 5, 11), None),
+        ("2026-05-10", "warning"),
+        (dt.datetime(2026, 4, 30, 23, tzinfo=dt.timezone.utc), "error"),
+        ("soon", "error"),
+    ],
+)
+def test_date_is_told_before_it_is_over(day, level):
+    """From so many days before; on the day itself it still holds."""
+    check = expired("plans", "until", 10)
+
+    judged = check.judge(Dated(view_of(Entry("a", {"until": day})), TODAY))
+
+    assert judged.count == 1
+    assert [finding.level for finding in judged.findings] == ([level] if level else [])
+
+
+def test_entry_without_a_date_never_ends():
+    """One that says None is like one that says nothing."""
+    check = expired("plans", "until", 10)
+
+    assert check.judge(Dated(view_of(Entry("a", {"until": None}), Entry("b", {})), TODAY)).count == 0
+
+
+@pytest.mark.parametrize("owner", ["", " ", "?", "-", "todo", "TBD", "None", "nobody", "Unknown", "fixme", None])
+def test_nobody_is_no_owner(owner):
+    """However it is written."""
+    judge = owners("plans", "owner").judge
+
+    assert len(judge(view_of(Entry("a", {"owner": owner}), Entry("b", {"owner": "billing"}))).findings) == 1
+
+
+def test_computed_keys_are_not_compared(tmp_path):
+    """Two calls may give two things; two names give one."""
+    files = {"plans.py": "import keys\n\nPLANS = {keys.new(): 1, keys.new(): 2, keys.OLD: 3}\n"}
+
+    assert found(results_in(tmp_path / "a", files, {"plans": {"target": "plans:PLANS", "view": "source"}})) == set()
+    files["plans.py"] = files["plans.py"].replace("new()", "NEW")
+    assert {code for code, _ in found(results_in(tmp_path / "b", files, {"plans": {"target": "plans:PLANS", "view": "source"}}))} == {
+        "REG101"
+    }
+
+
+def test_what_a_module_adds_later_is_an_entry_too(tmp_path):
+    """By each method that adds."""
+    text = 'PLANS = ["a"]\nPLANS.append("b")\nPLANS.insert(0, "c")\nPLANS.extend(["d"])\nPLANS += ["e"]\n'
+
+    view = registry_in(tmp_path, {"plans.py": text}).chosen().load()
+
+    assert sorted(keys(view)) == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "is_static"),
+    [
+        ("file:static", {}, True),
+        ("limits", {}, True),
+        ("object", {}, False),
+        ("callable", {}, False),
+        ("object", {"view": "source"}, True),
+        ("file:static", {"view": "runtime"}, False),
+        ("limits", {"view": "runtime"}, False),
+    ],
+)
+def test_reference_is_looked_up_without_the_env_only_where_sources_tell(tmp_path, kind, options, is_static):
+    """`integrity check` must never import what a reference names."""
+    files = {"plans.py": "PLANS = {'a': {'by': 'x'}}\nLIMITS = {'x': 1}\n"}
+    registries = {"plans": {"target": "plans:PLANS", "references": {"by": kind}, **options}, "limits": {"target": "plans:LIMITS"}}
+    unit = unit_around(str(write(tmp_path, {"pyproject.toml": "", **files}) / "pyproject.toml"))
+    declared = declarations_of(unit, registries=registries)["registries"]
+
+    assert [case.is_static for case in cases(unit, declared) if case.check.code == "REG130"] == [is_static]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "D = dict([*others, ('a', 1)])",
+        "D = dict([pair, ('a', 1)])",
+        "D = dict([('a', 1, 2), ('a', 1, 3)])",
+        "KIND_CHOICES = [NONE, ('a', 'A')]",
+        "KIND_CHOICES = OTHER = 3",
+    ],
+)
+def test_what_is_no_pair_is_passed_over(tmp_path, text):
+    """Nobody knows what it brings."""
+    assert examined(write(tmp_path, {"pyproject.toml": "", "module.py": text + "\n"})) == []
+
+
+def test_list_that_has_two_names_is_one_of_choices_by_either(tmp_path):
+    """The names are of one list."""
+    text = "KINDS = KIND_CHOICES = [('a', 'A'), ('a', 'B')]\n"
+
+    assert [finding.code for finding in examined(write(tmp_path, {"pyproject.toml": "", "module.py": text}))] == ["REG101"]
