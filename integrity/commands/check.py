@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from integrity.checks.judging import Result
+    from integrity.checks.model import Finding
     from integrity.model.unit import Monorepo, Unit
     from integrity.settings import RootSettings
 
@@ -126,7 +127,7 @@ def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes:
         trouble = Trouble(fault.message, fault.hint)
     except WrongDeclaration as wrong:
         trouble = Trouble(str(wrong), "")
-    findings = {finding for result in results for finding in result.findings}
+    findings = _told_once({finding for result in results for finding in result.findings})
     unexamined = tuple(_unexamined(subject.sources))
     return CheckedUnit(
         name=subject.name if unit is None else unit.name,
@@ -140,6 +141,16 @@ def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes:
         unexamined=unexamined,
         trouble=trouble,
     )
+
+
+def _told_once(findings: set[Finding]) -> set[Finding]:
+    """Without those that a declared registry's finding of the same code tells of the same places, too."""
+    of_registries = {(each.code, place) for each in findings if each.registry for place in each.places}
+    return {
+        each
+        for each in findings
+        if each.registry or not each.places or any((each.code, place) not in of_registries for place in each.places)
+    }
 
 
 def _refuse_wrong_settings(unit: Unit, settings: RootSettings) -> None:

@@ -204,3 +204,16 @@ def test_only_selected_codes_are_found(tmp_path):
 
     assert {code for _, code, _ in found(checked(tmp_path, files, select=("SRC101",)))} == {"SRC101"}
     assert {code for _, code, _ in found(checked(tmp_path, files, select=("REG101",)))} == {"REG101"}
+
+
+def test_declared_duplicate_is_told_once(tmp_path):
+    """A declared registry's repeated key is not told again as a literal's."""
+    (tmp_path / "pyproject.toml").write_text('[tool.integrity.registries]\nlimits = "limits:LIMITS"\n')
+    (tmp_path / "limits.py").write_text('LIMITS = {"a": 1, "a": 2}\nOTHER = {"b": 1, "b": 2}\n')
+
+    (unit,) = run(CheckRequest(), load_root(tmp_path, environ={}, flags={})).units
+
+    assert [(each.code, each.registry, each.places[0].line) for each in unit.findings] == [
+        ("REG101", "limits", 1),
+        ("REG101", "", 2),
+    ]

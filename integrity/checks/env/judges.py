@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Sequence
 
-from integrity.checks.env.known import is_of_library
+from integrity.checks.env.known import is_of_library, is_platform
 from integrity.checks.model import Examined, Finding, Place
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def _idle(contract: Contract) -> Iterator[tuple[Example, Setting]]:
     if not contract.is_declared and not contract.reads.is_whole:
         return
     for name, (example, setting) in contract.documented.items():
-        is_outside = name in contract.ignored or (not contract.is_declared and is_of_library(name))
+        is_of_others = is_platform(name) if contract.is_declared else is_of_library(name)
+        is_outside = name in contract.ignored or is_of_others
         is_live = contract.reads.may_read(name) or name in contract.used or name in contract.names
         if not setting.is_commented and not is_live and not is_outside:
             yield example, setting
