@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator
+from typing import Iterable, Iterator
 
 from integrity.checks.model import Finding
 from integrity.checks.sources.names import Definition, value_of
@@ -23,21 +23,22 @@ def copied_expectations(test: WrittenTest) -> Iterator[Finding]:
             for side in sides:
                 words = _literal(test, side)
                 others = [other for other in sides if other is not side]
-                yield from _copies(
-                    test, side, words, [found for other in others for found in _definitions(test, other)]
-                )
+                found = (found for other in others for found in _definitions(test, other))
+                yield from _copies(test, side, words, found)
     for mark in test.marks:
         if parametrized_names(mark) and isinstance(mark, ast.Call) and len(mark.args) > 1:
-            used = [
+            used = (
                 found
                 for node in test.nodes
                 if isinstance(node, (ast.Name, ast.Attribute))
                 for found in _definitions(test, node)
-            ]
+            )
             yield from _copies(test, mark.args[1], _literal(test, mark.args[1]), used)
 
 
-def _copies(test: WrittenTest, node: ast.AST, words: frozenset[object], found: list[Definition]) -> Iterator[Finding]:
+def _copies(
+    test: WrittenTest, node: ast.AST, words: frozenset[object], found: Iterable[Definition]
+) -> Iterator[Finding]:
     if len(words) < LEAST:
         return
     for definition in found:
