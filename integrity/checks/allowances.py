@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from integrity.checks.model import Finding, Place
 
 Key = tuple[str, str, str]
+NEVER_MEANT = ("IGN001", "IGN002", "IGN003")  # what is wrong with exceptions is mended there
+NEVER_KNOWN = (*NEVER_MEANT, "APP104", "REG002", "VAC005", "VAC010", "VAC011")  # who examined nothing doesn't know what is known
 
 
 class Allowance(NamedTuple):
@@ -37,6 +39,8 @@ class Allowance(NamedTuple):
         """Whether it is a finding that this exception means."""
         if (
             finding.code != self.code
+            or finding.code in NEVER_MEANT
+            or self._is_too_wide
             or not _is_meant_by(self.registry, finding.registry)
             or not _is_meant_by(self.entry, finding.entry)
         ):
@@ -44,6 +48,11 @@ class Allowance(NamedTuple):
         if self.lines is not None:
             return any(place.path == self.place.path and place.line in self.lines for place in finding.places)
         return not self.path or any(glob_pattern(self.path).match(in_unit(place.path)) for place in finding.places)
+
+    @property
+    def _is_too_wide(self) -> bool:
+        """Whether it would let any declaration go unexamined."""
+        return self.code in NEVER_KNOWN and self.lines is None and not (self.registry or self.entry)
 
     def holds_on(self, day: dt.date) -> bool:
         """Whether it has a reason, and its time isn't over."""
@@ -102,7 +111,8 @@ class Allowances:
 
     @property
     def _counts(self) -> Mapping[Key, int]:
-        return {(each.code, each.registry, each.entry): each.times for each in self.known}
+        allowed = (each for each in self.known if each.code not in NEVER_KNOWN)
+        return {(each.code, each.registry, each.entry): each.times for each in allowed}
 
 
 def _is_meant_by(name: str, found: str) -> bool:

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Iterable, NamedTuple
 
-from integrity.checks.allowances import key_of
+from integrity.checks.allowances import NEVER_KNOWN, key_of
 
 if TYPE_CHECKING:
     from integrity.checks.model import Finding
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 NAME = "integrity-baseline.json"
 SCHEMA = "integrity.baseline/1"
 COMMAND = "integrity baseline --prune"
-NEVER_KNOWN = ("IGN001", "IGN002", "IGN003", "VAC011")  # the last has a list of its own, `missing`
 
 
 class WrongBaseline(ValueError):  # noqa: N818 - it names what is wrong

@@ -14,7 +14,7 @@ from integrity.checks.model import Place
 
 MARK = b"integrity: ignore["
 _COMMENT = re.compile(r"#\s*integrity: ignore\[(?P<codes>[^\]\n]*)\](?P<rest>[^\n]*)")
-_UNTIL = re.compile(r"(?:^|\s)until=(\S*)")
+_UNTIL = re.compile(r"(?:^|\s)until(?:\s*=\s*(\S*)|[\s:]+(\d\S*))")
 
 
 def allowances_in(path: str, content: bytes) -> tuple[Allowance, ...]:
@@ -53,7 +53,7 @@ def _lines_of(number: int, lines: list[str]) -> Iterator[int]:
 def _allowances(match: re.Match[str], place: Place, lines: frozenset[int]) -> Iterator[Allowance]:
     rest = match["rest"]
     until = _UNTIL.search(rest)
-    date = _date(until[1]) if until is not None else None
+    date = _date(until[1] or until[2] or "") if until is not None else None
     reason = " ".join(_UNTIL.sub(" ", rest).split()).strip(" -:—")
     for name in match["codes"].split(",") if match["codes"].strip() else [""]:
         row = code_named(name)

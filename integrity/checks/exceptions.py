@@ -133,7 +133,7 @@ def _matches(rule: Allowance, material: Material) -> bool:
 def _stale(rule: Allowance) -> Finding:
     if rule.code not in all_codes():
         near = nearest_code(rule.code)
-        hint = f"Did you mean {near}?" if near else "`integrity check --list` shows all codes."
+        hint = f"Did you mean {near}?" if near else "docs/reference/codes.md lists all codes."
         return _finding(
             "IGN002", rule, f"The exception names {rule.code or 'no code'}, which is no code of a check.", hint
         )

@@ -40,6 +40,8 @@ def result_of(case: Case, unit: Unit, allowances: Allowances, *, is_declared: bo
     try:
         material = case.load()
         examined = case.check.judge(material)
+        is_to_be_tried = is_declared and with_teeth and examined.count and not examined.findings
+        is_blunt = bool(is_to_be_tried) and _is_blunt(case, material)
     except CannotExamine as trouble:
         return _judged(case, unit, allowances, Examined(0, (trouble.finding,)))
     except NotHere as absence:
@@ -48,7 +50,7 @@ def result_of(case: Case, unit: Unit, allowances: Allowances, *, is_declared: bo
     if is_declared:
         if not examined.count and not case.may_be_empty:
             findings = (*findings, _nothing_examined(case, unit))
-        elif with_teeth and examined.count and not findings and _is_blunt(case, material):
+        elif is_blunt:
             findings = (_cannot_fail(case, unit),)
     return _judged(case, unit, allowances, replace(examined, findings=findings))
 

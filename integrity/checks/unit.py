@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import os
 import re
 from functools import lru_cache
@@ -27,7 +28,7 @@ ROOT_MARKS = (".git", "integrity.toml")
 def unit_around(path: str) -> Unit:
     """The unit whose folder is the nearest one with a manifest at or above a file."""
     folder = os.path.dirname(os.path.realpath(path))
-    found = next((each for each in _upwards(folder) if _has(each, MANIFESTS)), folder)
+    found = next((each for each in _upwards(folder) if _is_unit(each)), folder)
     root = next((each for each in _upwards(found) if _has(each, ROOT_MARKS)), found)
     relative = os.path.relpath(found, root).replace(os.sep, "/")
     return Unit(os.path.basename(found), relative, found, root, Sources(found, root))
@@ -59,12 +60,22 @@ def declarations_of(
     wrong = [
         problem for name, values in given.items() for value in values for problem in configuration.problems(name, value)
     ]
+    wrong += [_misspelt(name, near[0]) for name in table if (near := _near(name))]
     if wrong:
         raise configuration.WrongDeclaration(_told(wrong))
     found = {name: {**written, **more} for name, (written, more) in given.items()}
     tables = configuration.filled("checks", found["checks"])
     declared = {families.REGISTRIES: configuration.filled(families.REGISTRIES, found[families.REGISTRIES]), **tables}
     return {family: declared[family] for family in families.FAMILIES if family in tables or declared.get(family)}
+
+
+def _near(name: str) -> list[str]:
+    """The table that a misspelt one means; the runner, which knows all keys, refuses any other."""
+    return [] if name in configuration.TABLES else difflib.get_close_matches(name, configuration.TABLES, n=1, cutoff=0.75)
+
+
+def _misspelt(name: str, near: str) -> configuration.Problem:
+    return configuration.Problem((name,), "there is no such table.", f"Did you mean {near!r}?")
 
 
 def allowances_of(unit: Unit) -> Allowances:
@@ -110,6 +121,12 @@ def _content(unit: Unit, path: str) -> bytes:
 
 def _told(wrong: Iterable[configuration.Problem]) -> str:
     return "\n".join(f"[tool.integrity] {'.'.join(map(str, each.path))}: {each.message} {each.hint}" for each in wrong)
+
+
+def _is_unit(folder: str) -> bool:
+    """Whether it has a manifest; requirements of tests alone are none."""
+    names = MANIFESTS[:-1] if os.path.basename(folder) in {"tests", "test"} else MANIFESTS
+    return _has(folder, names)
 
 
 def _upwards(folder: str) -> list[str]:

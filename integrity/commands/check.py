@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrity.checks.allowances import NEVER_MEANT
 from integrity.checks.bare import bare_results
 from integrity.checks.case import Unit as Subject
 from integrity.checks.codes import all_codes, nearest_code
@@ -122,12 +124,18 @@ def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes:
     try:
         if unit is not None:
             _refuse_wrong_settings(unit, settings)
-        results = list(bare_results(subject, declarations_of(subject), allowances_of(subject), codes))
+        declared, allowances = declarations_of(subject), allowances_of(subject)
+        results.extend(bare_results(subject, declared, allowances, _examined_codes(codes)))
     except UnitFault as fault:
         trouble = Trouble(fault.message, fault.hint)
     except WrongDeclaration as wrong:
         trouble = Trouble(str(wrong), "")
-    findings = _told_once({finding for result in results for finding in result.findings})
+    except Exception as error:  # noqa: BLE001 - one unit's trouble, also where it is ours, leaves the others their findings
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"a check broke in {Path(where.filename).name}:{where.lineno}: {type(error).__name__}: {error}"
+        trouble = Trouble(told, "This is a bug of integrity; please report it. What the check looks at is not examined.")
+    selected = (each for result in results for each in result.findings if codes is None or each.code in codes)
+    findings = _told_once(set(selected))
     unexamined = tuple(_unexamined(subject.sources))
     return CheckedUnit(
         name=subject.name if unit is None else unit.name,
@@ -141,6 +149,11 @@ def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes:
         unexamined=unexamined,
         trouble=trouble,
     )
+
+
+def _examined_codes(codes: frozenset[str] | None) -> frozenset[str] | None:
+    """What has to be looked for to find these; whether an exception is stale only all the others tell."""
+    return None if codes is None or codes & set(NEVER_MEANT) else codes
 
 
 def _told_once(findings: set[Finding]) -> set[Finding]:

@@ -54,8 +54,8 @@ def declared_contract(unit: Unit, table: Mapping[str, Any]) -> Contract:
         tuple(table["required"]) if "required" in table else None,
         tuple(table["optional"]) if "optional" in table else None,
         _listed(unit, {*names, *(table.get("types") or ())}),
-        frozenset(table.get("ignore") or ()),
-        frozenset(_mentioned(unit, idle)[1]),
+        frozenset(name for name, reason in (table.get("ignore") or {}).items() if reason.strip()),
+        frozenset(_in_others(unit, idle)),
         dict(table.get("types") or {}),
         is_declared=True,
     )
@@ -158,14 +158,15 @@ def _names_it(line: str, name: str) -> bool:
 
 def _with_uses(unit: Unit, contracts: Sequence[Contract]) -> tuple[Contract, ...]:
     """The contracts, knowing which of their doubtful names stand in other files."""
-    doubtful: set[str] = set()
-    for contract in contracts:
-        documented = contract.documented
-        doubtful.update(name for name in documented if not contract.reads.may_read(name))
-        doubtful.update(
-            name for name in contract.asked() if name not in documented and contract.is_surely_required(name)
-        )
-    in_code, in_others = _mentioned(unit, doubtful)
+    idle = {name for each in contracts for name in each.documented if not each.reads.may_read(name)}
+    asked = {
+        name
+        for each in contracts
+        for name in each.asked()
+        if name not in each.documented and each.is_surely_required(name)
+    }
+    in_code = _in_code(unit, idle | asked)
+    in_others = _in_others(unit, (idle - in_code) | asked)  # what code mentions need not be looked for elsewhere
     elsewhere = {name for example in example_files(unit) for name in _names([example])}
     return tuple(
         contract._replace(used=frozenset((in_code & known) | in_others | (elsewhere - known)))
@@ -174,24 +175,31 @@ def _with_uses(unit: Unit, contracts: Sequence[Contract]) -> tuple[Contract, ...
     )
 
 
-def _mentioned(unit: Unit, names: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Which of the names stand in code, and which in other files of the unit, or at the monorepo's outermost level, that may use them."""
-    wanted = set(names)
-    in_code: set[str] = set()
-    in_others: set[str] = {name for name in wanted if not _NAME.fullmatch(name.encode())}
+def _in_code(unit: Unit, names: Iterable[str]) -> set[str]:
+    """Which of the names stand in code."""
+    wanted, found = set(names), set()
     for module in unit.sources.modules if wanted else ():
-        in_code.update(wanted.intersection(each.decode() for each in _NAME.findall(module.content)))
-    for path in (*unit.sources.files, *_outermost(unit)) if wanted else ():
+        found.update(wanted.intersection(each.decode() for each in _NAME.findall(module.content)))
+    return found
+
+
+def _in_others(unit: Unit, names: Iterable[str]) -> set[str]:
+    """Which of the names stand in other files of the unit, or at the monorepo's outermost level, that may use them."""
+    found = {name for name in names if not _NAME.fullmatch(name.encode())}
+    missing = {name.encode() for name in names} - {name.encode() for name in found}
+    for path in (*unit.sources.files, *_outermost(unit)):
         name = path.rpartition("/")[2]
+        if not missing:
+            break
         if (
             not name.endswith(".py")
             and name not in {"pyproject.toml", BASELINE}
             and _MENTIONING.fullmatch(name) is not None
         ):
             content = unit.sources.bytes(path)
-            if len(content) <= _LARGEST:
-                in_others.update(wanted.intersection(each.decode() for each in _NAME.findall(content)))
-    return in_code, in_others
+            if len(content) <= _LARGEST and any(each in content for each in missing):
+                missing.difference_update(_NAME.findall(content))
+    return set(names) - {each.decode() for each in missing}
 
 
 def _files_in(folder: str) -> tuple[str, ...]:

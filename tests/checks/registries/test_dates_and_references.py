@@ -29,7 +29,7 @@ def view_of(*entries):
         (dt.date(2026, 5, 10), "warning"),
         (dt.date(2026, 5, 11), None),
         ("2026-05-10", "warning"),
-        (dt.datetime(2026, 4, 30, 23, tzinfo=dt.timezone.utc), "error"),
+        (dt.datetime(2026, 4, 30, 23, tzinfo=dt.UTC), "error"),
         ("soon", "error"),
     ],
 )
@@ -64,9 +64,10 @@ def test_computed_keys_are_not_compared(tmp_path):
 
     assert found(results_in(tmp_path / "a", files, {"plans": {"target": "plans:PLANS", "view": "source"}})) == set()
     files["plans.py"] = files["plans.py"].replace("new()", "NEW")
-    assert {code for code, _ in found(results_in(tmp_path / "b", files, {"plans": {"target": "plans:PLANS", "view": "source"}}))} == {
-        "REG101"
-    }
+    assert {
+        code
+        for code, _ in found(results_in(tmp_path / "b", files, {"plans": {"target": "plans:PLANS", "view": "source"}}))
+    } == {"REG101"}
 
 
 def test_what_a_module_adds_later_is_an_entry_too(tmp_path):
@@ -93,7 +94,10 @@ def test_what_a_module_adds_later_is_an_entry_too(tmp_path):
 def test_reference_is_looked_up_without_the_env_only_where_sources_tell(tmp_path, kind, options, is_static):
     """`integrity check` must never import what a reference names."""
     files = {"plans.py": "PLANS = {'a': {'by': 'x'}}\nLIMITS = {'x': 1}\n"}
-    registries = {"plans": {"target": "plans:PLANS", "references": {"by": kind}, **options}, "limits": {"target": "plans:LIMITS"}}
+    registries = {
+        "plans": {"target": "plans:PLANS", "references": {"by": kind}, **options},
+        "limits": {"target": "plans:LIMITS"},
+    }
     unit = unit_around(str(write(tmp_path, {"pyproject.toml": "", **files}) / "pyproject.toml"))
     declared = declarations_of(unit, registries=registries)["registries"]
 
@@ -119,4 +123,49 @@ def test_list_that_has_two_names_is_one_of_choices_by_either(tmp_path):
     """The names are of one list."""
     text = "KINDS = KIND_CHOICES = [('a', 'A'), ('a', 'B')]\n"
 
-    assert [finding.code for finding in examined(write(tmp_path, {"pyproject.toml": "", "module.py": text}))] == ["REG101"]
+    assert [finding.code for finding in examined(write(tmp_path, {"pyproject.toml": "", "module.py": text}))] == [
+        "REG101"
+    ]
+
+
+def test_computed_fields_are_passed_over(tmp_path):
+    """Neither a reference nor a comparison is made up for them."""
+    text = "PLANS = {'a': {'by': make(), 'low': make(), 'high': 3}, 'b': {'by': 'x', 'low': 1, 'high': 2}}\nLIMITS = {'x': 1}\n"
+    options = {"target": "plans:PLANS", "view": "source", "references": {"by": "limits"}, "relations": ["low < high"]}
+
+    results = results_in(
+        tmp_path, {"plans.py": text}, {"plans": options, "limits": {"target": "plans:LIMITS", "view": "source"}}
+    )
+
+    assert found(results) == set()
+    assert (results["registry:plans:bad-reference"].count, results["registry:plans:relation"].count) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "entries"),
+    [
+        ({"low": 1, "mid": 2, "high": 3}, set()),
+        ({"low": 2, "mid": 2, "high": 3}, set()),
+        ({"low": 3, "mid": 2, "high": 3}, {"a/low <= mid"}),
+        ({"low": 1, "mid": 3, "high": 3}, {"a/mid < high"}),
+        ({"low": 4, "mid": 3, "high": 3}, {"a/low <= mid", "a/mid < high"}),
+    ],
+)
+def test_each_part_of_a_chain_is_a_comparison(tmp_path, row, entries):
+    """And no others are."""
+    table = {"target": {"a": row, "b": {"low": 0, "mid": 1, "high": 2}}, "relations": ["low <= mid < high"]}
+
+    assert found(results_in(tmp_path, {}, {"plans": table})) == {("REG121", entry) for entry in entries}
+
+
+def test_relation_counts_each_comparison(tmp_path):
+    """Two for each entry of a chain of three."""
+    table = {"target": {"a": {"low": 0, "mid": 1, "high": 2}}, "relations": ["low <= mid < high"]}
+
+    assert results_in(tmp_path, {}, {"plans": table})["registry:plans:relation"].count == 2
+
+
+@pytest.mark.parametrize("key", ["\u0441\u043e\u0440", "\u0441\u043e\u04401", "\u0441\u043e\u0440_2"])
+def test_wholly_foreign_word_is_no_disguise(tmp_path, key):
+    """Its letters look Latin, and none is: digits and underscores belong to every alphabet."""
+    assert found(results_in(tmp_path, {}, {"plans": {"target": [key, "paid"]}})) == set()

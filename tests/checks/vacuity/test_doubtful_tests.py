@@ -7,6 +7,7 @@ import pytest
 from tests.checks.vacuity.test_linter import body, findings
 
 SHOP = (
+    "TWICE = [1]\nTWICE = load()\nORDERS = [('a', 1), ('b', 2), ('c', 3), ('d', 4)]\nLABELS = {1: 'a', 2: 'b', 3: 'c', 4: 'd'}\n"
     "ROWS = [x for x in LINES]\nLINES = [x for x in ROWS]\nLOADED = [x for x in load()]\nTRIPLES_CHOICES = [('a', 'A', 1)]\n"
     "PAIR_CHOICES = [('a', 'A'), ('b', 'B')]\n\n\nclass Size(models.TextChoices):\n    S = 's'\n"
 )
@@ -23,11 +24,16 @@ SILENT = {
     ],
     "an unknown operand of or": ["for name in NAMES:", "    assert 'c' in REGISTRY or name in LABELS"],
     "a condition over what the code has": ["if registry.load():", "    assert 1 == 1"],
-    "a table of calls": ["x = {'a': registry.load()}", "y = [registry.load()]"],
+    "a table of calls": ["x = {'a': registry.load()}"],
+    "a list of calls": ["x = ['a', registry.load()]"],
+    "an assertion before a return": ["assert REGISTRY['a']", "return", "assert REGISTRY['b']"],
     "triples": ["assert len(shop.TRIPLES_CHOICES) == len(set(shop.TRIPLES_CHOICES))"],
     "a call that is told nothing": ["logger.info(registry.load())"],
     "a call with one harmless argument": ["logger.info('looked', registry.load())"],
-    "a counter of threes": ["from collections import Counter", "assert [k for k, n in Counter(REGISTRY).items() if n > 3] == []"],
+    "a counter of threes": [
+        "from collections import Counter",
+        "assert [k for k, n in Counter(REGISTRY).items() if n > 3] == []",
+    ],
     **{
         f"a loop over {name}": [f"for each in {name}(REGISTRY):", "    assert each"]
         for name in ("list", "tuple", "sorted", "set", "frozenset", "iter", "reversed", "enumerate")
@@ -41,6 +47,12 @@ FOUND = {
     "fewer in a set": (["if len(set(REGISTRY)) < len(REGISTRY):", "    pytest.fail('twice')"], ("VAC003", 5)),
     "more than in a set": (["if len(REGISTRY) > len(set(REGISTRY)):", "    pytest.fail('twice')"], ("VAC003", 5)),
     "keys that only one side names": (["assert len(LABELS) == len(set(LABELS.keys()))"], ("VAC003", 5)),
+    "keys that only the other side names": (["assert len(LABELS.keys()) == len(set(LABELS))"], ("VAC003", 5)),
+    "a loop over what is bound twice": (["for each in shop.TWICE:", "    assert each"], ("VAC007", 5)),
+    "a list of constants": (["x = ['a', REGISTRY]", "y = {'a': REGISTRY}"], ("VAC001", 4)),
+    "a copy in wrappers": (["assert sorted(shop.ORDERS) == sorted(['a', 'b', 'c', 'd'])"], ("VAC004", 5)),
+    "a copy of first halves": (["assert [a for a, b in shop.ORDERS] == ['a', 'b', 'c', 'd']"], ("VAC004", 5)),
+    "a copy of values": (["assert set(shop.LABELS.values()) == {'a', 'b', 'c', 'd'}"], ("VAC004", 5)),
     "variables": (["names = list(vars(registry))", "assert len(names) == len(set(names))"], ("VAC003", 6)),
     "names of Django's choices": (
         ["assert len(shop.Size.names) == len(set(shop.Size.names))"],
@@ -102,6 +114,12 @@ def test_fixture_of_another_file_is_more_than_a_literal(tmp_path):
     assert findings(tmp_path / "d", fixture.replace("plans():", 'plans():\n    """Two."""') + test) == [("VAC002", 11)]
 
 
+@pytest.mark.parametrize("name", ["tmp_path", "monkeypatch", "capsys", "capsysbinary", "caplog", "request", "recwarn"])
+def test_fixture_of_pytest_looks_at_nothing(tmp_path, name):
+    """Whoever asks for it has not asserted anything yet."""
+    assert findings(tmp_path, body("pass", parameters=name)) == [("VAC001", 4)]
+
+
 @pytest.mark.parametrize(
     ("mark", "is_found"),
     [
@@ -157,7 +175,14 @@ def test_hook_after_which_nothing_runs_is_found(tmp_path, name, lines, is_found)
 
 @pytest.mark.parametrize(
     ("base", "is_found"),
-    [("TestCase", True), ("SimpleTestCase", True), ("object", True), ("unittest.TestCase", True), ("Own", False), ("make()", False)],
+    [
+        ("TestCase", True),
+        ("SimpleTestCase", True),
+        ("object", True),
+        ("unittest.TestCase", True),
+        ("Own", False),
+        ("make()", False),
+    ],
 )
 def test_known_base_brings_no_assertions(tmp_path, base, is_found):
     """Another one may do something around the test."""

@@ -1,0 +1,88 @@
+"""Judgements that hold for every family: fingerprints, checks that looked at nothing, exceptions beside a baseline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from integrity.checks.allowances import Allowance, Allowances
+from integrity.checks.baseline import Known
+from integrity.checks.case import Case, Check
+from integrity.checks.exceptions import Judged, exception_cases
+from integrity.checks.judging import result_of
+from integrity.checks.model import Examined, Finding, Place
+from integrity.checks.unit import unit_around
+from tests.checks.harness import write
+
+HERE = Place("plans.py", 3)
+FINDING = Finding("REG101", "team", "Wrong.", places=(HERE,), registry="plans")
+
+
+def unit_in(folder, **files):
+    return unit_around(str(write(folder, {"pyproject.toml": "", **files}) / "pyproject.toml"))
+
+
+def test_fingerprint_never_changes():
+    """Baselines in repositories hold it; line, message and level are no part of it."""
+    moved = replace(FINDING, message="Other.", places=(Place("other.py", 9),), level="info", hint="Mend it.")
+
+    assert FINDING.fingerprint == moved.fingerprint == "11305d1af4cb3b95"
+    assert (
+        len(
+            {
+                FINDING.fingerprint,
+                *(replace(FINDING, **{name: "x"}).fingerprint for name in ("code", "unit", "registry", "entry")),
+            }
+        )
+        == 5
+    )
+
+
+def test_finding_of_a_check_that_counted_nothing_is_kept(tmp_path):
+    """That nothing was examined is told beside it."""
+    case = Case("registry:plans", Check("REG101", lambda _: Examined(0, (FINDING,)), None), lambda: None)
+
+    result = result_of(case, unit_in(tmp_path), Allowances(), is_declared=True)
+
+    assert [finding.code for finding in result.findings] == ["REG101", "VAC005"]
+
+
+def test_line_of_the_baseline_is_gone_where_an_exception_means_its_finding(tmp_path):
+    """What is meant is not known too; the line is named by registry and entry."""
+    known = (Known("REG101", "plans", "team"), Known("REG101", "", "data.json"))
+    rule = Allowance("REG101", HERE, "meant", registry="plans")
+    judged = Judged((FINDING,), frozenset({"REG101"}))
+
+    cases = exception_cases(unit_in(tmp_path), Allowances((rule,), known=known), lambda _: judged)
+    found = {case.subject: case.check.judge(case.load()).findings for case in cases if case.check.code == "IGN002"}
+
+    assert found["exceptions"] == ()
+    assert [finding.entry for finding in found["baseline"]] == ["REG101 plans/team", "REG101 data.json"]
+
+
+def test_checks_of_exceptions_have_teeth(tmp_path):
+    """Each finds something in each of its spoiled copies, and makes at least one."""
+    allowances = Allowances(
+        (Allowance("REG101", HERE, "meant", entry="team"),), known=(Known("REG101", "plans", "free"),)
+    )
+    judged = Judged((FINDING, replace(FINDING, entry="free")), frozenset({"REG101"}))
+
+    cases = list(exception_cases(unit_in(tmp_path), allowances, lambda _: judged))
+
+    assert len(cases) == 4
+    for case in cases:
+        material = case.load()
+        copies = [case.check.judge(copy).findings for copy in case.check.spoiled(material)]
+        assert case.check.judge(material).findings == ()
+        assert copies
+        assert all(copies), case.check.code
+
+
+def test_comment_is_spoiled_as_an_exception_of_its_own(tmp_path):
+    """Its copy stands beside it, not in its place."""
+    rule = Allowance("REG101", HERE, "meant", lines=frozenset({3}))
+    cases = exception_cases(unit_in(tmp_path), Allowances((rule,)), lambda _: Judged())
+
+    for case in [case for case in cases if case.check.code in {"IGN001", "IGN003"}]:
+        (copy,) = case.check.spoiled(case.load())
+        assert copy.rules[0] == rule
+        assert [finding.entry for finding in case.check.judge(copy).findings] != ["REG101 in plans.py"]
