@@ -122,8 +122,6 @@ def _print(checkup: Checkup, format_: str, *, verbose: bool) -> None:
 
 
 def _show(lines: Iterable[Line]) -> None:
-    from integrity.report.output import Output  # noqa: PLC0415 - only what is printed pays for it
-    from integrity.report.screen import Screen  # noqa: PLC0415
+    from integrity.report.output import Output, is_ci, is_colored  # noqa: PLC0415 - only what is printed pays for it
 
-    screen = Screen.of(os.environ, stderr=sys.stderr, stdout=sys.stdout)
-    Output(sys.stdout, color=screen.color, guarded=screen.in_ci).show(lines)
+    Output(sys.stdout, color=is_colored(os.environ, sys.stdout), guarded=is_ci(os.environ)).show(lines)

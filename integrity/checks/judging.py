@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from integrity.checks.codes import all_codes
 from integrity.checks.manifest import places_of
+from integrity.checks.masking import environ_values, masked, masked_finding
 from integrity.checks.model import CannotExamine, Examined, Finding, NotHere
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def result_of(case: Case, unit: Unit, allowances: Allowances, *, is_declared: bo
     except CannotExamine as trouble:
         return _judged(case, unit, allowances, Examined(0, (trouble.finding,)))
     except NotHere as absence:
-        return Result(case, skipped=str(absence))
+        return Result(case, skipped=masked(str(absence), _hidden(case)))
     findings = examined.findings
     if is_declared:
         if not examined.count and not case.may_be_empty:
@@ -56,9 +58,16 @@ def result_of(case: Case, unit: Unit, allowances: Allowances, *, is_declared: bo
 
 
 def _judged(case: Case, unit: Unit, allowances: Allowances, examined: Examined) -> Result:
-    own = sorted({replace(finding, unit=unit.name) for finding in examined.findings}, key=lambda finding: finding.order)
-    parted = allowances.parted(own)
-    return Result(case, examined.count, parted.standing, parted.meant, parted.known, examined.notes)
+    hidden = _hidden(case) if examined.findings or examined.notes else ()
+    found = {masked_finding(replace(finding, unit=unit.name), hidden) for finding in examined.findings}
+    parted = allowances.parted(sorted(found, key=lambda finding: finding.order))
+    notes = tuple(masked(note, hidden) for note in examined.notes)
+    return Result(case, examined.count, parted.standing, parted.meant, parted.known, notes)
+
+
+def _hidden(case: Case) -> tuple[str, ...]:
+    """The values that may have come from the environment: into sources none comes, and the runner's own is not the unit's."""
+    return () if case.is_static else environ_values(os.environ)
 
 
 def _nothing_examined(case: Case, unit: Unit) -> Finding:

@@ -57,6 +57,11 @@ def subjects(selectors: tuple[str, ...], settings: RootSettings) -> Iterator[tup
     Each is yielded once and then forgotten: the syntax trees of all together would fill the memory.
     """
     monorepo = discover(settings.root, Globs.of(settings))
+    if not monorepo.units and settings.file is not None and {"services", "packages"} & set(settings.file.table):
+        raise NothingSelectedError(
+            f"{settings.file.place(())}: services and packages match no folder with a manifest.",
+            hint="Mend the globs; `integrity list` shows what they find, and what was passed over.",
+        )
     chosen: list[Unit | None] = list(_chosen(monorepo, selectors))
     sources = Sources.by_folder(str(settings.root), [unit.path for unit in monorepo.units])
     if not selectors and all(unit.path != TOP for unit in monorepo.units):

@@ -8,9 +8,23 @@ from integrity.report import sanitise
 from integrity.report.line import painted, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from integrity.report.line import Line
+
+
+_CI_VARIABLES = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL")
+
+
+def is_ci(environ: Mapping[str, str]) -> bool:
+    """Whether a CI runner reads along."""
+    return any(environ.get(name, "").lower() not in ("", "0", "false") for name in _CI_VARIABLES)
+
+
+def is_colored(environ: Mapping[str, str], stream: TextIO) -> bool:
+    """Whether what goes to the stream has colours, by NO_COLOR, FORCE_COLOR, TERM and what the stream is."""
+    forced = environ.get("FORCE_COLOR", "") not in ("", "0")
+    return not environ.get("NO_COLOR") and (forced or (stream.isatty() and environ.get("TERM") != "dumb"))
 
 
 class Output:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from integrity.report.ci_log import CiLog
 from integrity.report.final import end_lines
-from integrity.report.output import Output
+from integrity.report.output import Output, is_ci, is_colored
 from integrity.report.reporter import Silent
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from integrity.model.plan import Plan
     from integrity.model.report import Report
     from integrity.report.reporter import Reporter
-
-_CI_VARIABLES = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +41,8 @@ class Screen:
     ) -> Screen:
         """Decide by NO_COLOR, FORCE_COLOR, CI and TERM, and by what the streams are (None: closed by the caller)."""
         stderr, stdout = stderr or StringIO(), stdout or StringIO()
-        in_ci = any(environ.get(name, "").lower() not in ("", "0", "false") for name in _CI_VARIABLES)
-        is_dumb = environ.get("TERM") == "dumb"
-        forced = environ.get("FORCE_COLOR", "") not in ("", "0")
-        color = not environ.get("NO_COLOR") and (forced or (stdout.isatty() and not is_dumb))
-        live = stderr.isatty() and not is_dumb and not in_ci
+        color, in_ci = is_colored(environ, stdout), is_ci(environ)
+        live = stderr.isatty() and environ.get("TERM") != "dumb" and not in_ci
         return cls(stderr=stderr, stdout=stdout, color=color, live=live, in_ci=in_ci, verbosity=verbosity)
 
     def reporter(self, plan: Plan) -> Reporter:

@@ -217,3 +217,12 @@ def test_declared_duplicate_is_told_once(tmp_path):
         ("REG101", "limits", 1),
         ("REG101", "", 2),
     ]
+
+
+def test_globs_that_match_nothing_are_an_error(tmp_path):
+    """A root that names its units and has none is not green."""
+    (tmp_path / "pyproject.toml").write_text('[tool.integrity]\nservices = ["servces/*"]\n')
+    (tmp_path / "a.py").write_text("A = 1\n")
+
+    with pytest.raises(NothingSelectedError, match="match no folder"):
+        run(CheckRequest(), load_root(tmp_path, environ={}, flags={}))

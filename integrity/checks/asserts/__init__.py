@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Iterable
 
+from integrity.checks.masking import environ_values, masked_finding
 from integrity.checks.model import CannotExamine, Examined, Finding
 from integrity.checks.told import told_of
 from integrity.checks.unit import unit_around
@@ -21,7 +22,8 @@ class IntegrityError(AssertionError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         unit = calling_unit()
-        own = {replace(finding, unit=finding.unit or unit.name) for finding in findings}
+        hidden = environ_values(os.environ)
+        own = {masked_finding(replace(finding, unit=finding.unit or unit.name), hidden) for finding in findings}
         self.findings = tuple(sorted(own, key=lambda finding: finding.order))
         self.root = unit.root
         count = len(self.findings)

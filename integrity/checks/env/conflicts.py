@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Iterator, NamedTuple, Sequence
 
-from integrity.checks.env.known import is_platform, is_secret_name
+from integrity.checks.env.known import is_platform, is_secret_name, secret_shape
 from integrity.checks.env.reads import Read
 from integrity.checks.model import Examined, Finding, Place
 
@@ -58,7 +58,8 @@ def _conflicts_of(name: str, reads: Sequence[Read], *, is_declared: bool) -> Ite
             by_type.setdefault(read.type, read)
     files = {read.place.path for read in by_default.values()}
     if len(by_default) > 1 and (is_declared or len(files) > 1):
-        shown = "" if is_secret_name(name) else f": {' and '.join(read.default for read in by_default.values())}"
+        defaults = [read.default for read in by_default.values()]
+        shown = "" if any(_is_secret(name, default) for default in defaults) else f": {' and '.join(defaults)}"
         yield _finding(
             name,
             f"{name} is read with different defaults{shown}; which one holds depends on who asks.",
@@ -66,6 +67,12 @@ def _conflicts_of(name: str, reads: Sequence[Read], *, is_declared: bool) -> Ite
         )
     elif is_declared and len(by_type) > 1:
         yield _finding(name, f"{name} is read as {' and as '.join(by_type)}.", list(by_type.values()))
+
+
+def _is_secret(name: str, default: str) -> bool:
+    """Whether a default is not to be shown: by the variable's name, by its shape, or as a URL with user info."""
+    value = str(ast.literal_eval(default))
+    return is_secret_name(name) or secret_shape(name, value) != "" or ("://" in value and "@" in value)
 
 
 def _finding(name: str, message: str, reads: Sequence[Read]) -> Finding:

@@ -39,6 +39,7 @@ _MENTIONING = re.compile(
 )
 _NAME = re.compile(rb"[A-Z_][A-Z0-9_]{2,}")
 _LARGEST = 2_000_000
+_FEW = 10
 
 
 def declared_contract(unit: Unit, table: Mapping[str, Any]) -> Contract:
@@ -177,16 +178,15 @@ def _with_uses(unit: Unit, contracts: Sequence[Contract]) -> tuple[Contract, ...
 
 def _in_code(unit: Unit, names: Iterable[str]) -> set[str]:
     """Which of the names stand in code."""
-    wanted, found = set(names), set()
-    for module in unit.sources.modules if wanted else ():
-        found.update(wanted.intersection(each.decode() for each in _NAME.findall(module.content)))
-    return found
+    missing = {name.encode() for name in names}
+    for module in unit.sources.modules if missing else ():
+        _strike_off(missing, module.content)
+    return set(names) - {each.decode() for each in missing}
 
 
 def _in_others(unit: Unit, names: Iterable[str]) -> set[str]:
     """Which of the names stand in other files of the unit, or at the monorepo's outermost level, that may use them."""
-    found = {name for name in names if not _NAME.fullmatch(name.encode())}
-    missing = {name.encode() for name in names} - {name.encode() for name in found}
+    missing = {name.encode() for name in names if _NAME.fullmatch(name.encode())}
     for path in (*unit.sources.files, *_outermost(unit)):
         name = path.rpartition("/")[2]
         if not missing:
@@ -197,9 +197,15 @@ def _in_others(unit: Unit, names: Iterable[str]) -> set[str]:
             and _MENTIONING.fullmatch(name) is not None
         ):
             content = unit.sources.bytes(path)
-            if len(content) <= _LARGEST and any(each in content for each in missing):
-                missing.difference_update(_NAME.findall(content))
+            if len(content) <= _LARGEST:
+                _strike_off(missing, content)
     return set(names) - {each.decode() for each in missing}
+
+
+def _strike_off(missing: set[bytes], content: bytes) -> None:
+    """Take the names that stand in a text off those that are missing. To look for a few is cheaper than to find all names."""
+    if len(missing) > _FEW or any(each in content for each in missing):
+        missing.difference_update(_NAME.findall(content))
 
 
 def _files_in(folder: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
+from integrity.checks.env.known import is_secret_name
 from integrity.checks.files.choice import Chosen, File
 from integrity.checks.files.repeated import parses
 from integrity.checks.model import Examined, Finding, Place
@@ -25,6 +26,7 @@ _SHORTENED = re.compile(r"\d+\.\d+0")
 _OCTAL = re.compile(r"0[0-7]+")
 _WORD = re.compile(r"no|yes|on|off", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2}")
+_SECRET = re.compile(r"password|passwd|secret|token|(?:^|[^a-z])pin(?:[^a-z]|$)", re.IGNORECASE)
 
 
 def type_surprises(chosen: Chosen) -> Examined:
@@ -92,12 +94,13 @@ def _language_keys(file: File, path: str, mapping: Node) -> Iterator[Finding]:
 
 def _finding(file: File, entry: str, scalar: Node, why: str) -> Finding:
     place = Place(file.path, scalar.line, scalar.column)
-    return Finding(
-        "SRC106",
-        f"{entry}: {scalar.text}",
-        f"The plain {scalar.text} of {entry!r} {why}.",
-        f'Quote it: "{scalar.text}".',
-        (place,),
-        registry=file.path,
-        level="warning",
-    )
+    shown, message = f"{entry}: {scalar.text}", f"The plain {scalar.text} of {entry!r} {why}."
+    hint = f'Quote it: "{scalar.text}".'
+    if _is_secret(entry):
+        shown, message = entry, f"The plain value of {entry!r} is not the text to YAML that it is written as."
+        hint = "Quote it."
+    return Finding("SRC106", shown, message, hint, (place,), registry=file.path, level="warning")
+
+
+def _is_secret(entry: str) -> bool:
+    return _SECRET.search(entry) is not None or any(is_secret_name(part) for part in entry.split("."))
