@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,4 +125,5 @@ def _print(checkup: Checkup, format_: str, *, verbose: bool) -> None:
 def _show(lines: Iterable[Line]) -> None:
     from integrity.report.output import Output, is_ci, is_colored  # noqa: PLC0415 - only what is printed pays for it
 
-    Output(sys.stdout, color=is_colored(os.environ, sys.stdout), guarded=is_ci(os.environ)).show(lines)
+    stdout = sys.stdout or StringIO()  # None where the caller has closed it
+    Output(stdout, color=is_colored(os.environ, stdout), guarded=is_ci(os.environ)).show(lines)

@@ -9,6 +9,7 @@ import pkgutil
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from integrity.checks.model import CannotExamine, Finding, Place
@@ -16,6 +17,7 @@ from integrity.checks.model import CannotExamine, Finding, Place
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
 
+_NUMBER = re.compile(r"-?\d+")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\[\]]+)\]")
 
 
@@ -80,14 +82,24 @@ def _attribute(target: str, found: Any, part: str, registry: str) -> Any:
 
 def _item(target: str, found: Any, key: str, registry: str) -> Any:
     wanted = key.strip("'\"")
-    for name in (wanted, int(wanted) if wanted.lstrip("-").isdigit() else wanted):
+    keys = _keys_of(found)
+    for name in (wanted, int(wanted) if _NUMBER.fullmatch(wanted) else wanted):
+        if keys is not None and name not in keys:
+            continue
         try:
             return found[name]
         except (KeyError, IndexError, TypeError):
             continue
-    keys = [str(each) for each in found] if hasattr(found, "keys") else []
-    hint = _nearest(wanted, keys) or "Correct the key in brackets."
+    near = _nearest(wanted, [str(each) for each in keys or ()])
+    hint = near or "Correct the key in brackets."
     raise CannotExamine(Finding("REG002", target, f"{target}: there is no entry {wanted!r}.", hint, registry=registry))
+
+
+def _keys_of(found: Any) -> Any:
+    """The keys of a mapping, which are asked first: some mappings, such as a defaultdict, make what they are asked for."""
+    if isinstance(found, Mapping) or (hasattr(found, "keys") and not isinstance(found, type)):
+        return found.keys()
+    return None
 
 
 def _unimportable(target: str, unit: Unit, registry: str, error: BaseException) -> Finding:

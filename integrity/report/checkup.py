@@ -92,9 +92,10 @@ class Checkup:
             *([f"{infos} of level info (-v shows them)"] if infos else []),
         ]
         allowed, known = sum(unit.allowed for unit in self.units), sum(unit.known for unit in self.units)
+        entries = sum(unit.entries for unit in self.units)
         examined = (
             f"examined {_count(sum(unit.files for unit in self.units), 'file')}, "
-            f"{sum(unit.entries for unit in self.units)} entries"
+            f"{entries} {'entry' if entries == 1 else 'entries'}"
         )
         where = f" in {_count(units, 'unit')}" if units else ""
         beside = f"{f'; {allowed} allowed' if allowed else ''}{f'; {known} known' if known else ''}"

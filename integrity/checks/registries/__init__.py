@@ -13,6 +13,7 @@ from integrity.checks.registries.coverage import RELATIONS, coverage, related
 from integrity.checks.registries.declared import Registries, Registry
 from integrity.checks.registries.duplicates import duplicate_keys, duplicate_values, silent_overrides
 from integrity.checks.registries.fields import Rules, bad_fields, comparisons, relations
+from integrity.checks.registries.limits import warning_days
 from integrity.checks.registries.literals import literal_cases
 from integrity.checks.registries.members import membership, unregistered
 from integrity.checks.registries.mismatch import both_views, mismatches
@@ -57,7 +58,8 @@ def _cases(registry: Registry) -> Iterator[Case]:
 def _duplicate_cases(registry: Registry) -> Iterator[Case]:
     check = duplicate_keys(registry.name, registry.options.get("allow-aliases", ()))
     if registry.shows_writing:
-        yield Case(_subject(registry), check, registry.as_written, may_be_empty=_may_be_empty(registry))
+        may_be_empty = _may_be_empty(registry) and not registry.has_written
+        yield Case(_subject(registry), check, registry.as_written, may_be_empty=may_be_empty)
     else:
         may_be_empty = _may_be_empty(registry)
         yield Case(_subject(registry), check, registry.as_made, is_static=False, may_be_empty=may_be_empty)
@@ -108,9 +110,10 @@ def _field_cases(registry: Registry) -> Iterator[Case]:
 
 def _dated(registry: Registry) -> Case:
     chosen = registry.chosen(needs_values=True)
-    days = int(registry.options.get("expires-warning-days", _WARNING_DAYS))
+    days = registry.options.get("expires-warning-days", _WARNING_DAYS)
 
     def load() -> Dated:
+        warning_days(registry.name, days)
         return Dated(chosen.load(), datetime.now(timezone.utc).date())
 
     return Case(_subject(registry), expired(registry.name, registry.options["expires"], days), load, chosen.is_static)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from integrity.checks.case import Check
 from integrity.checks.model import CannotExamine, Entry, Examined, Finding, Place
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from integrity.checks.registries.declared import Chosen, Registry
 
 RELATIONS = {"REG110": ("covers", "equals"), "REG111": ("within", "equals", "disjoint")}
-_MOST_COMPARED = 3000  # keys among which a similar one is looked for
+_MOST_KEYS = 2000  # of a registry in which a similar name is looked for
+_MOST_COMPARED = 200_000  # pairs of names that are compared for that
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def coverage(registry: str, code: str) -> Check:
     def judge(pairs: tuple[Pair, ...]) -> Examined:
         findings = [finding for pair in pairs for finding in _differences(registry, code, pair)]
         gaps = tuple(gap for pair in pairs for gap in pair.view.gaps)
-        return Examined(sum(len(pair.view.entries) + len(pair.other) for pair in pairs), tuple(findings), gaps)
+        return Examined(sum(map(_compared, pairs)), tuple(findings), gaps)
 
     def spoiled(pairs: tuple[Pair, ...]) -> Iterator[tuple[Pair, ...]]:
         for index, pair in enumerate(pairs):
@@ -96,58 +97,65 @@ def _pair(relation: str, sides: tuple[Chosen, Chosen], by: str, title: str, igno
     return Pair(relation, view, keyed, title, other.place, ignored)
 
 
+def _compared(pair: Pair) -> int:
+    """How many entries are compared: none where no key of a side that has entries can be read."""
+    read = [[entry for entry in side if not isinstance(entry.key, Unread)] for side in (pair.view.entries, pair.other)]
+    is_blind = any(side and not readable for side, readable in ((pair.view.written, read[0]), (pair.other, read[1])))
+    return 0 if is_blind else sum(map(len, read))
+
+
 def _differences(registry: str, code: str, pair: Pair) -> Iterator[Finding]:
     own = {identity(entry.key): entry for entry in pair.view.entries}
     other = {identity(entry.key): entry for entry in pair.other}
-    found: dict[Any, Entry] = {}
-    if code == "REG110":
-        found = {key: entry for key, entry in other.items() if key not in own}
-    elif pair.relation == "disjoint":
-        found = {key: entry for key, entry in own.items() if key in other}
-    else:
-        found = {key: entry for key, entry in own.items() if key not in other}
-    names = {named(entry.key) for entry in found.values()}
-    for entry in found.values():
-        if named(entry.key) not in pair.ignored and not isinstance(entry.key, Unread):
-            yield _finding(registry, code, pair, entry, other.get(identity(entry.key)))
+    known, needed = (own, other) if code == "REG110" else (other, own)
+    is_wrong = pair.relation == "disjoint"
+    found = {key: entry for key, entry in needed.items() if (key in known) == is_wrong}
+    names = {key: named(entry.key) for key, entry in found.items()}
+    ignored = set(pair.ignored)
+    told = [key for key, entry in found.items() if names[key] not in ignored and not isinstance(entry.key, Unread)]
+    similar = _similar(known, needed, len(told))
+    for key in told:
+        if is_wrong:
+            yield _shared(registry, code, pair, (found[key], other[key]))
+        else:
+            yield _finding(registry, code, pair, (found[key], _nearest(found[key].key, similar)))
     for name in pair.ignored:
-        if name not in names:
+        if name not in names.values():
             yield _unused(registry, code, pair, name)
 
 
-def _finding(registry: str, code: str, pair: Pair, entry: Entry, twin: Entry | None) -> Finding:
+def _similar(known: Mapping[Any, Entry], needed: Mapping[Any, Entry], searches: int) -> list[str]:
+    """The names among which a similar one is looked for: those without an equal on the other side; none of very many."""
+    taken = {str(entry.key) for entry in needed.values()}
+    names = [entry.key for entry in known.values() if isinstance(entry.key, str) and entry.key not in taken]
+    return names if len(known) <= _MOST_KEYS and len(names) * searches <= _MOST_COMPARED else []
+
+
+def _finding(registry: str, code: str, pair: Pair, item: tuple[Entry, str | None]) -> Finding:
+    """The finding for an entry that one side lacks, with the most similar name that the side has."""
+    entry, near = item
     key = shown(entry.key)
     if code == "REG110":
-        near = _nearest(entry.key, [each.key for each in pair.view.entries], [each.key for each in pair.other])
         message = f"{registry} has no {key}, which {pair.title} has."
         hint = f"Did you mean it by {shown(near)}?" if near is not None else f"Add {key} to {registry}."
-        return Finding(
-            code,
-            named(entry.key),
-            message,
-            hint,
-            _places((pair.view.place, "declared"), (entry.place or pair.place, "expected")),
-            registry,
-        )
-    if pair.relation == "disjoint":
-        message = f"{key} stands in {registry} and in {pair.title}, which may share no entry."
-        places = _places((entry.place, "declared"), (twin.place if twin is not None else pair.place, "reference"))
-        return Finding(code, named(entry.key), message, f"Delete {key} from one of them.", places, registry)
-    near = _nearest(entry.key, [each.key for each in pair.other], [each.key for each in pair.view.entries])
+        places = _places((pair.view.place, "declared"), (entry.place or pair.place, "expected"))
+        return Finding(code, named(entry.key), message, hint, places, registry)
     message = f"{registry} has {key}, which {pair.title} doesn't know."
     hint = (
         f"Did you mean {shown(near)}?"
         if near is not None
         else f"Delete {key} from {registry}, or add it to {pair.title}."
     )
-    return Finding(
-        code,
-        named(entry.key),
-        message,
-        hint,
-        _places((entry.place or pair.view.place, "declared"), (pair.place, "expected")),
-        registry,
-    )
+    places = _places((entry.place or pair.view.place, "declared"), (pair.place, "expected"))
+    return Finding(code, named(entry.key), message, hint, places, registry)
+
+
+def _shared(registry: str, code: str, pair: Pair, twins: tuple[Entry, Entry]) -> Finding:
+    entry, twin = twins
+    key = shown(entry.key)
+    message = f"{key} stands in {registry} and in {pair.title}, which may share no entry."
+    places = _places((entry.place, "declared"), (twin.place, "reference"))
+    return Finding(code, named(entry.key), message, f"Delete {key} from one of them.", places, registry)
 
 
 def _unused(registry: str, code: str, pair: Pair, name: str) -> Finding:
@@ -161,13 +169,8 @@ def _places(*pairs: tuple[Place | None, str]) -> tuple[Place, ...]:
     return tuple(place._replace(role=role) for place, role in pairs if place is not None)
 
 
-def _nearest(key: Any, among: Sequence[Any], taken: Sequence[Any]) -> Any:
-    """The most similar key of those that have no equal on the other side."""
-    if not isinstance(key, str) or len(among) > _MOST_COMPARED:
-        return None
-    taken_names = {str(each) for each in taken}
-    names = [each for each in among if isinstance(each, str) and each not in taken_names]
-    near = difflib.get_close_matches(key, names, n=1)
+def _nearest(key: Any, names: list[str]) -> str | None:
+    near = difflib.get_close_matches(key, names, n=1) if isinstance(key, str) else []
     return near[0] if near else None
 
 

@@ -152,6 +152,12 @@ class Registry:
         except CannotExamine:
             return True
 
+    @property
+    def has_written(self) -> bool:
+        """Whether sources show entries, though maybe not their keys."""
+        source = self._source_or_none()
+        return source is not None and bool(source.written)
+
     def as_placed(self) -> View:
         """The runtime view, each entry at its place in the sources. Raises CannotExamine."""
         return self._filled_runtime()

@@ -30,7 +30,8 @@ def duplicate_keys(registry: str, allowed_aliases: Collection[str] = ()) -> Chec
     def judge(view: View) -> Examined:
         layers = [[entry for entry in layer if not _is_allowed(entry, allowed_aliases)] for layer in view.layers]
         findings = [_duplicate(registry, view.kind, group) for layer in layers for group in groups(layer)]
-        return Examined(sum(map(len, layers)), tuple(findings), view.gaps)
+        compared = sum(is_sure(entry.key) for layer in layers for entry in layer)
+        return Examined(compared, tuple(findings), view.gaps)
 
     def spoiled(view: View) -> Iterator[View]:
         entries = [entry for entry in view.entries if not _is_allowed(entry, allowed_aliases) and is_sure(entry.key)]
@@ -138,7 +139,7 @@ def _present(entry: Entry, name: str) -> list[Any]:
 
 def _shared(registry: str, name: str, group: Sequence[Entry], level: str) -> Finding:
     first, *others = group
-    value = shown_field(name, _present(first, name)[0])
+    value = shown_field(name, _present(first, name)[0], *(entry.key for entry in group))
     keys = " and ".join(shown(entry.key) for entry in group)
     message = f"{keys} of {registry} share their {name}, {value}; nobody can tell them apart by it."
     return Finding(

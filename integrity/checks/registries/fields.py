@@ -12,6 +12,7 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 from integrity.checks.case import Check
 from integrity.checks.model import CannotExamine, Entry, Examined, Finding
 from integrity.checks.registries.keys import identity, named, shown, shown_field
+from integrity.checks.registries.limits import refuse_rules
 from integrity.checks.registries.reading import Arguments, Unread
 from integrity.checks.registries.spoiling import changed_one, with_entries, with_field
 from integrity.checks.registries.view import View, absent_field, field_of
@@ -57,8 +58,9 @@ def bad_fields(registry: str, rules: Rules) -> Check:
     """The check for fields that are missing, misspelt or not what they have to be."""
 
     def judge(view: View) -> Examined:
+        refuse_rules(registry, rules.fields or {})
         findings = [finding for entry in view.entries for finding in _of_entry(registry, rules, entry)]
-        return Examined(len(view.entries), tuple(findings))
+        return Examined(sum(_is_read(entry, rules) for entry in view.entries), tuple(findings))
 
     def spoiled(view: View) -> Iterator[View]:
         for name, rule in rules.by_name.items():
@@ -129,13 +131,18 @@ def relations(registry: str, wanted: Sequence[str]) -> Check:
     return Check("REG121", judge, spoiled)
 
 
+def _is_read(entry: Entry, rules: Rules) -> bool:
+    """Whether any of the rules can be judged of an entry."""
+    return not isinstance(entry.value, Unread) or ("key" in rules.by_name and not isinstance(entry.key, Unread))
+
+
 def _of_entry(registry: str, rules: Rules, entry: Entry) -> Iterator[Finding]:
     for name, rule in rules.by_name.items():
         there, value = field_of(entry, name)
         if not there:
             if not rule.get("optional") and not isinstance(entry.value, (Arguments, Unread)):
                 yield _missing(registry, rules, entry, name)
-        elif not isinstance(value, Unread) and (what := _wrong(name, value, rule)):
+        elif not isinstance(value, Unread) and (what := _wrong(name, value, rule, entry.key)):
             yield _finding(registry, entry, name, f"{shown(entry.key)} of {registry}: {name} {what}.", "Correct it.")
     if isinstance(entry.value, dict):
         yield from _misspelt(registry, rules, entry)
@@ -165,20 +172,20 @@ def _misspelt(registry: str, rules: Rules, entry: Entry) -> Iterator[Finding]:
             yield _finding(registry, entry, key, message, f"Did you mean {near[0]!r}?")
 
 
-def _wrong(name: str, value: Any, rule: Mapping[str, Any]) -> str:
-    """What is wrong with a field's value; "" for nothing."""
+def _wrong(name: str, value: Any, rule: Mapping[str, Any], key: Any = None) -> str:
+    """What is wrong with a field's value in the entry of a key; "" for nothing."""
     wanted = rule.get("type")
     if wanted is not None and not _TYPES[wanted](value):
         return f"has to be of type {wanted}, not {type(value).__name__}"
     if "choices" in rule and identity(value) not in {identity(each) for each in rule["choices"]}:
-        return f"is {shown_field(name, value)}, which is none of {', '.join(map(shown, rule['choices']))}"
+        return f"is {shown_field(name, value, key)}, which is none of {', '.join(map(shown, rule['choices']))}"
     if "matches" in rule and (not isinstance(value, str) or re.fullmatch(rule["matches"], value) is None):
-        return f"is {shown_field(name, value)}, which doesn't match {rule['matches']}"
+        return f"is {shown_field(name, value, key)}, which doesn't match {rule['matches']}"
     size = len(value) if isinstance(value, (str, list, tuple, dict)) else value
     what = "its length" if isinstance(value, (str, list, tuple, dict)) else "it"
-    for limit, fails, word in (("min", operator.lt, "at least"), ("max", operator.gt, "at most")):
-        if limit in rule and (not isinstance(size, (int, float)) or fails(size, rule[limit])):
-            return f"is {shown_field(name, value)}; {what} has to be {word} {rule[limit]}"
+    for limit, holds, word in (("min", operator.ge, "at least"), ("max", operator.le, "at most")):
+        if limit in rule and (not isinstance(size, (int, float)) or not holds(size, rule[limit])):
+            return f"is {shown_field(name, value, key)}; {what} has to be {word} {rule[limit]}"
     return ""
 
 
@@ -216,7 +223,9 @@ def _holds(comparison: Comparison, values: tuple[Any, Any]) -> bool:
 
 def _contradiction(registry: str, entry: Entry, comparison: Comparison, values: tuple[Any, Any]) -> Finding:
     sides = zip((comparison.left, comparison.right), values)  # noqa: B905 - Python 3.9
-    given = ", ".join(f"{text} is {shown_field(text, value)}" for text, value in sides if not _is_number(text))
+    given = ", ".join(
+        f"{text} is {shown_field(text, value, entry.key)}" for text, value in sides if not _is_number(text)
+    )
     message = f"{shown(entry.key)} of {registry} contradicts {comparison}: {given}."
     return _finding(registry, entry, str(comparison), message, "Correct one of the two.")
 

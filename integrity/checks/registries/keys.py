@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any, Hashable
+from typing import Any, Hashable, Mapping
 
+from integrity.checks.env.known import is_secret_name
 from integrity.checks.registries.reading import Unread
 
 _LONGEST = 60
+_SHORT = (str, int, float, bytes, type(None))
 _SECRET = re.compile(
     r"(pass(word|wd|phrase)?|secret|token|credential|private|api_?key|access_?key|auth|dsn)s?($|[_\-.\d])",
     re.IGNORECASE,
@@ -21,9 +22,21 @@ def identity(key: Any) -> Hashable:
         return ("\0source", str(key))
     try:
         hash(key)
-    except TypeError:
-        return ("\0unhashable", json.dumps(key, sort_keys=True, default=repr))
+    except Exception:  # noqa: BLE001 - whatever a unit's object raises
+        return _content_or_text(key)
     return key  # type: ignore[no-any-return]
+
+
+class Fields(dict):  # type: ignore[type-arg]
+    """The fields of an object. Those of two objects are the same only where their types, called `kind`, are."""
+
+    def __init__(self, kind: str, fields: Mapping[str, Any]) -> None:
+        super().__init__(fields)
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        given = (f"{name}={value!r}" if isinstance(value, _SHORT) else f"{name}=…" for name, value in self.items())
+        return f"{self.kind.rpartition('.')[2]}({', '.join(given)})"
 
 
 def is_sure(key: Any) -> bool:
@@ -43,9 +56,11 @@ def shown(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def shown_field(name: str, value: Any) -> str:
-    """A field's value in a message; not where the field's name looks like that of a secret."""
-    return "its value" if _SECRET.search(name) else shown(value)
+def shown_field(name: str, value: Any, *keys: Any) -> str:
+    """A field's value in a message; not where the field's name, or a key of the entries that have it, looks like that of a secret."""
+    names = [str(key) for key in keys if name != "key"]
+    is_secret = _SECRET.search(name) or any(_SECRET.search(each) or is_secret_name(each) for each in names)
+    return "its value" if is_secret else shown(value)
 
 
 def listed(keys: Any, most: int = 5) -> str:
@@ -55,7 +70,53 @@ def listed(keys: Any, most: int = 5) -> str:
     return ", ".join(items[:most]) + rest
 
 
+def _content_or_text(value: Any) -> Hashable:
+    try:
+        content = _content(value, ())
+        hash(content)
+    except Exception:  # noqa: BLE001 - too deep, or what a unit's object raises
+        return ("\0unhashable", _text(value))
+    return content
+
+
+def _content(value: Any, around: tuple[int, ...]) -> Hashable:
+    """What is equal for tables and lists of the same content; `around` are the ids of those it stands in."""
+    if not isinstance(value, (dict, list, tuple, set, frozenset)):
+        return _hashable(value)
+    if id(value) in around:
+        return ("\0again", len(around) - around.index(id(value)))
+    inside = (*around, id(value))
+    if isinstance(value, dict):
+        kind = value.kind if isinstance(value, Fields) else ""
+        return ("\0table", kind, frozenset((identity(name), _content(each, inside)) for name, each in value.items()))
+    if isinstance(value, (list, tuple)):
+        kind = "list" if isinstance(value, list) else "tuple"
+        return (f"\0{kind}", tuple(_content(each, inside) for each in value))
+    return ("\0set", frozenset(map(identity, value)))
+
+
+def _hashable(value: Any) -> Hashable:
+    if isinstance(value, Unread):
+        return identity(value)
+    try:
+        hash(value)
+    except Exception:  # noqa: BLE001 - whatever a unit's object raises
+        return ("\0unhashable", _text(value))
+    return value  # type: ignore[no-any-return]
+
+
+def _text(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - whatever a unit's object raises
+        return f"{type(value).__qualname__} at {id(value)}"
+
+
 def _written(value: Any) -> str:
     """What stands for a value; of a class or a function, its full name, which no address makes different each time."""
     name = getattr(value, "__qualname__", None)
-    return f"{value.__module__}.{name}" if isinstance(name, str) and hasattr(value, "__module__") else repr(value)
+    if isinstance(name, str) and hasattr(value, "__module__"):
+        return f"{value.__module__}.{name}"
+    if getattr(type(value), "__repr__", None) is object.__repr__:
+        return f"{type(value).__module__}.{type(value).__qualname__}()"
+    return _text(value)

@@ -73,7 +73,9 @@ def bad_references(registry: str) -> Check:
         findings = [
             _dangling(registry, entry, field, value, found) for entry, field, value, found in looked_up if found.problem
         ]
-        unknown = sorted({shown_field(field, value) for _, field, value, found in looked_up if not found.is_known})
+        unknown = sorted(
+            {shown_field(field, value, entry.key) for entry, field, value, found in looked_up if not found.is_known}
+        )
         notes = (f"only running the code tells whether these are there: {', '.join(unknown)}",) if unknown else ()
         findings += [
             absent_field("REG130", registry, material.view, field)
@@ -194,7 +196,9 @@ def _nearest(name: Any, known: list[str]) -> str:
 
 def _dangling(registry: str, entry: Entry, field: str, value: Any, found: Resolution) -> Finding:
     places = (entry.place,) if entry.place is not None else ()
-    what = shown_field(field, value)
+    what = shown_field(field, value, entry.key)
+    if what != shown(value):  # nor may what follows from it be shown
+        found = Resolution("it isn't there")
     of = f"{shown(entry.key)} of {registry}" if field != "key" else registry
     message = f"{of} points at {what}, which leads nowhere: {found.problem}."
     return Finding(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Callable
 
 from integrity.checks.model import CannotExamine, Entry, Finding
+from integrity.checks.registries.keys import Fields
 from integrity.checks.registries.view import View
 from integrity.checks.targets import describe_error, live
 
@@ -18,12 +20,18 @@ if TYPE_CHECKING:
 _PLAIN = (str, int, float, complex, bool, bytes, type(None), date, timedelta)
 _PAIR = 2
 _DEPTH = 5
+_MOST_FOLLOWED = 100  # objects inside of one value
+_STANDARD = getattr(sys, "stdlib_module_names", frozenset(["datetime", "uuid", "zoneinfo"]))  # Python 3.9
 
 
 def runtime_view(unit: Unit, target: Any, *, key: str = "", populate: Any = None, registry: str = "") -> View:
     """The view of a target, after `populate` was called. Raises CannotExamine (REG002) for what can't be read."""
     kind, entries = live_entries(unit, target, key=key, populate=populate, registry=registry)
-    return View(kind, (tuple(entry._replace(value=plain(entry.value)) for entry in entries),))
+    try:
+        return View(kind, (tuple(entry._replace(value=plain(entry.value)) for entry in entries),))
+    except Exception as error:  # whatever a unit's object raises while its fields are read
+        name = target if isinstance(target, str) else type(target).__name__
+        raise CannotExamine(describe_error(f"{name} can't be read", error, unit, name, registry)) from error
 
 
 def live_entries(
@@ -64,29 +72,74 @@ def entries_of(found: Any, key: str = "") -> tuple[str, tuple[Entry, ...]]:
     return ("pairs" if pairs else "items"), tuple(entries)
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """A copy of a value that holds plain values; what has no plain form, such as a function, stays as it is."""
-    if isinstance(value, enum.Enum):
-        return plain(value.value, depth + 1)
-    if isinstance(value, _PLAIN) or depth > _DEPTH:
-        return value
-    if isinstance(value, Mapping):
-        return {plain(name, depth + 1): plain(each, depth + 1) for name, each in value.items()}
-    if isinstance(value, (list, tuple)) and not hasattr(value, "_asdict"):
-        items = (plain(each, depth + 1) for each in value)
-        return tuple(items) if isinstance(value, tuple) else list(items)
-    return value if isinstance(value, type) or callable(value) else _fields(value, depth)
+def plain(value: Any) -> Any:
+    """A copy of a value that holds plain values; what has no plain form, such as a function, stays as it is.
+
+    Objects become Fields; those in lists, and those after very many others, stay: nothing leads to their fields.
+    """
+    return _Copying().copy(value, 0)
 
 
-def _fields(value: Any, depth: int) -> Any:
+class _Copying:
+    """One copy of a value, and how many objects were followed for it."""
+
+    def __init__(self) -> None:
+        self._followed = 0
+
+    def copy(self, value: Any, depth: int) -> Any:
+        if isinstance(value, enum.Enum):
+            return self.copy(value.value, depth + 1)
+        if isinstance(value, (*_PLAIN, Fields)) or depth > _DEPTH:
+            return value
+        if isinstance(value, Mapping):
+            return {_key(name): self.copy(each, depth + 1) for name, each in value.items()}
+        if isinstance(value, (list, tuple)) and not hasattr(value, "_asdict"):
+            items = (self._item(each, depth + 1) for each in value)
+            return tuple(items) if isinstance(value, tuple) else list(items)
+        return value if isinstance(value, type) or callable(value) else self._object(value, depth)
+
+    def _item(self, value: Any, depth: int) -> Any:
+        is_followed = isinstance(value, (enum.Enum, list, tuple, Mapping))
+        return self.copy(value, depth) if is_followed else value
+
+    def _object(self, value: Any, depth: int) -> Any:
+        fields = _fields(value) if self._followed < _MOST_FOLLOWED else None
+        if fields is None:
+            return value
+        self._followed += 1
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        return Fields(kind, {name: self.copy(each, depth + 1) for name, each in fields.items()})
+
+
+def _key(name: Any) -> Any:
+    """The key of an inner table: of a member of an enumeration, its value, where that can be a key."""
+    return name.value if isinstance(name, enum.Enum) and isinstance(name.value, _PLAIN) else name
+
+
+def _fields(value: Any) -> dict[str, Any] | None:
+    """The fields of an object by name; None where it has none that it shows, or is a value or a collection itself."""
     if hasattr(value, "_asdict"):
-        return {name: plain(each, depth + 1) for name, each in value._asdict().items()}
+        return dict(value._asdict())
     if dataclasses.is_dataclass(value):
-        return {each.name: plain(getattr(value, each.name), depth + 1) for each in dataclasses.fields(value)}
-    names = getattr(value, "__dict__", None)
-    if isinstance(names, dict) and type(value).__module__ != "builtins" and not hasattr(value, "__iter__"):
-        return {name: plain(each, depth + 1) for name, each in names.items() if not name.startswith("_")}
-    return value
+        return {each.name: getattr(value, each.name) for each in dataclasses.fields(value) if hasattr(value, each.name)}
+    kind = type(value)
+    is_collection = hasattr(kind, "__iter__") and (hasattr(kind, "__len__") or hasattr(kind, "__next__"))
+    if kind.__module__ == "builtins" or is_collection:
+        return None
+    own = getattr(value, "__dict__", None)
+    set_slots = {name: getattr(value, name) for name in _slots(kind) if hasattr(value, name)}
+    fields = {**set_slots, **(own if isinstance(own, dict) else {})}
+    shown = {name: each for name, each in fields.items() if isinstance(name, str) and not name.startswith("_")}
+    return None if not shown and (fields or own is None) else shown
+
+
+def _slots(kind: type) -> list[str]:
+    """The names that stand in `__slots__` of a class of the unit and of what it is made of."""
+    if kind.__module__.partition(".")[0] in _STANDARD:
+        return []
+    slots = [vars(each).get("__slots__", ()) for each in reversed(kind.__mro__)]
+    names = [name for each in slots for name in ([each] if isinstance(each, str) else each)]
+    return [name for name in names if name not in {"__dict__", "__weakref__"}]
 
 
 def _of_class(found: type) -> tuple[str, tuple[Entry, ...]]:

@@ -43,7 +43,7 @@ def order(registry: str, by: str) -> Check:
     return Check("REG150", judge, spoiled)
 
 
-def expired(registry: str, field: str, warning_days: int) -> Check:
+def expired(registry: str, field: str, warning_days: float) -> Check:
     """The check for entries whose date is over, or near. Its material is Dated."""
 
     def judge(dated: Dated) -> Examined:
@@ -71,7 +71,7 @@ def owners(registry: str, field: str) -> Check:
     """The check for entries that name no owner."""
 
     def judge(view: View) -> Examined:
-        entries = view.entries
+        entries = [entry for entry in view.entries if not isinstance(field_of(entry, field)[1], Unread)]
         return Examined(
             len(entries), tuple(_ownerless(registry, field, entry) for entry in entries if _is_ownerless(entry, field))
         )
@@ -109,7 +109,7 @@ def _dates(entry: Entry, field: str) -> list[Any]:
     return [value] if there and value is not None and not isinstance(value, Unread) else []
 
 
-def _due(registry: str, field: str, item: tuple[Entry, Any], when: tuple[date, int]) -> Iterator[Finding]:
+def _due(registry: str, field: str, item: tuple[Entry, Any], when: tuple[date, float]) -> Iterator[Finding]:
     entry, value = item
     today, warning_days = when
     key, places = shown(entry.key), ((entry.place,) if entry.place is not None else ())

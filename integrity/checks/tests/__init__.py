@@ -11,6 +11,7 @@ from integrity.checks.model import Examined, Finding, Place
 from integrity.checks.sources.module import Module
 from integrity.checks.sources.names import Names
 from integrity.checks.tests.copies import copied_expectations
+from integrity.checks.tests.declaring import Declaring, declares_of, judge_declaring, spoiled_declaring
 from integrity.checks.tests.failing import empty_tests
 from integrity.checks.tests.literal import literal_tests
 from integrity.checks.tests.loops import empty_loops
@@ -54,6 +55,8 @@ def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
         yield Case("tests", Check(code, _judged(code, judge, written), _spoiled(code)), load, may_be_empty=True)
     level = unit.missing or ("error" if declared is not None else "")
     yield Case("tests", Check("VAC011", lambda material: _judge_presence(material, level), _spoiled("VAC011")), load)
+    declaring = Check("VAC012", judge_declaring, spoiled_declaring)
+    yield Case("tests", declaring, lambda: _declaring(unit, load()), may_be_empty=True)
 
 
 def _wanted(unit: Unit, declared: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -66,14 +69,27 @@ def _wanted(unit: Unit, declared: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 
 def _material(unit: Unit, wanted: tuple[str, ...]) -> Material:
-    def has_name(module: Module, names: Sequence[str]) -> bool:
+    files = _named(unit, wanted)
+    conftests = _named(unit, ["conftest.py"])
+    place = Place(unit.sources.from_unit(wanted[0] if "*" not in wanted[0] else "."))
+    return Material(files, conftests, Names(unit.sources), unit.sources.in_unit, wanted, place)
+
+
+def _named(unit: Unit, names: Sequence[str]) -> list[Module]:
+    def has_name(module: Module) -> bool:
         inside = unit.sources.in_unit(module.path)
         return any(fnmatch.fnmatchcase(inside if "/" in name else inside.rpartition("/")[2], name) for name in names)
 
-    files = [module for module in unit.sources.modules if has_name(module, wanted)]
-    conftests = [module for module in unit.sources.modules if has_name(module, ["conftest.py"])]
-    place = Place(unit.sources.from_unit(wanted[0] if "*" not in wanted[0] else "."))
-    return Material(files, conftests, Names(unit.sources), unit.sources.in_unit, wanted, place)
+    return [module for module in unit.sources.modules if has_name(module)]
+
+
+def _declaring(unit: Unit, material: Material) -> Declaring:
+    """The test files by any name that they may have, whatever is declared of those that are judged."""
+    from integrity.checks.unit import table_of  # noqa: PLC0415 - it knows the families
+
+    usual = _wanted(unit, None)
+    files = material.files if usual == material.wanted else _named(unit, (*material.wanted, *usual))
+    return Declaring(files, declares_of(table_of(unit)), unit.sources.module, unit.sources.in_unit)
 
 
 def _judged(code: str, judge: Judge, written: dict[Module, list[WrittenTest]]) -> Callable[[Material], Examined]:

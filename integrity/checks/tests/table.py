@@ -25,6 +25,7 @@ CODES: tuple[Code, ...] = (
         is_automatic=True,
     ),
     Code("VAC011", "no-integrity-test", "A unit has no integrity test", is_automatic=True),
+    Code("VAC012", "declared-in-vain", "What a unit declares is examined by no test", is_automatic=True),
 )
 
 FILES = ("test_integrity.py", "test_*integrity*.py")

@@ -99,3 +99,17 @@ def test_the_nearest_name_is_offered(refused, target, near):
 def test_a_missing_package_is_asked_for(refused):
     """What the unit imports and doesn't have belongs among its dependencies."""
     assert "no_such_package" in refused("target_needs:X", {"target_needs.py": "import no_such_package\n"}).hint
+
+
+def test_a_mapping_is_not_made_to_grow(tmp_path, monkeypatch):
+    """A defaultdict is asked whether it has the key, and a typo is red."""
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "import collections\nPLANS = collections.defaultdict(dict, {'free': {'a': 1}})\n"
+    write(tmp_path, {"pyproject.toml": "", "target_grows.py": text})
+    unit = unit_around(str(tmp_path / "pyproject.toml"))
+
+    with pytest.raises(CannotExamine) as caught:
+        live("target_grows:PLANS[fre]", unit)
+
+    assert caught.value.finding.hint == "Did you mean 'free'?"
+    assert list(live("target_grows:PLANS", unit)) == ["free"]
