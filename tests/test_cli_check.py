@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from integrity.checks.codes import all_codes
-from integrity.cli import main
+from integrity.cli import cli, main
 from tests.monorepo import make_monorepo, pep621
 
 TWICE = '{"a": 1, "b": 2, "a": 3}\n'
@@ -145,3 +147,12 @@ def test_unknown_code_is_answered_with_the_nearest(integrity):
     _, _, stderr = integrity("check", "--explain", "duplicat-key")
 
     assert "Did you mean REG101?" in stderr
+
+
+def test_hook_of_pre_commit_is_the_command():
+    """It examines the whole repository, whatever files were changed."""
+    (hook,) = YAML(typ="safe").load(Path(__file__).parent.parent / ".pre-commit-hooks.yaml")
+
+    program, command = hook["entry"].split()
+    assert (hook["id"], program, hook["pass_filenames"]) == ("integrity-check", "integrity", False)
+    assert command in cli.commands

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str, str]
 NEVER_MEANT = ("IGN001", "IGN002", "IGN003")  # what is wrong with exceptions is mended there
-NEVER_KNOWN = (*NEVER_MEANT, "APP104", "REG002", "VAC005", "VAC010", "VAC011")  # who examined nothing doesn't know what is known
+NEVER_KNOWN = (
+    *NEVER_MEANT,
+    "APP104",
+    "REG002",
+    "VAC005",
+    "VAC010",
+    "VAC011",
+)  # who examined nothing doesn't know what is known
 
 
 class Allowance(NamedTuple):

@@ -71,7 +71,9 @@ def declarations_of(
 
 def _near(name: str) -> list[str]:
     """The table that a misspelt one means; the runner, which knows all keys, refuses any other."""
-    return [] if name in configuration.TABLES else difflib.get_close_matches(name, configuration.TABLES, n=1, cutoff=0.75)
+    return (
+        [] if name in configuration.TABLES else difflib.get_close_matches(name, configuration.TABLES, n=1, cutoff=0.75)
+    )
 
 
 def _misspelt(name: str, near: str) -> configuration.Problem:

@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from integrity.checks.allowances import NEVER_KNOWN
 from integrity.checks.bare import bare_results
 from integrity.checks.baseline import (
     NAME,
-    NEVER_KNOWN,
     Baseline,
     Known,
     WrongBaseline,

@@ -138,7 +138,9 @@ def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes:
     except Exception as error:  # noqa: BLE001 - one unit's trouble, also where it is ours, leaves the others their findings
         where = traceback.extract_tb(error.__traceback__)[-1]
         told = f"a check broke in {Path(where.filename).name}:{where.lineno}: {type(error).__name__}: {error}"
-        trouble = Trouble(told, "This is a bug of integrity; please report it. What the check looks at is not examined.")
+        trouble = Trouble(
+            told, "This is a bug of integrity; please report it. What the check looks at is not examined."
+        )
     selected = (each for result in results for each in result.findings if codes is None or each.code in codes)
     findings = _told_once(set(selected))
     unexamined = tuple(_unexamined(subject.sources))

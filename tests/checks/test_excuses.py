@@ -19,7 +19,9 @@ def codes_in(folder):
 
 def test_exception_for_what_is_not_there_names_it(tmp_path):
     """Without a registry or an entry it would let every declaration go unexamined."""
-    whole = write(tmp_path / "a", {"pyproject.toml": GONE + EXCEPTION.format(code="REG002"), "plans.py": "PLANS = [1]\n"})
+    whole = write(
+        tmp_path / "a", {"pyproject.toml": GONE + EXCEPTION.format(code="REG002"), "plans.py": "PLANS = [1]\n"}
+    )
     named = EXCEPTION.format(code="REG002") + 'registry = "plans"\n'
     narrow = write(tmp_path / "b", {"pyproject.toml": GONE + named, "plans.py": "PLANS = [1]\n"})
 
@@ -56,7 +58,9 @@ def test_variable_is_ignored_only_with_a_reason(tmp_path):
     manifest = '[tool.integrity.checks.env]\nignore = {{ APP_KEY = "{}" }}\n'
 
     assert codes_in(write(tmp_path / "a", {**files, "pyproject.toml": manifest.format("")})) == {"ENV105"}
-    assert "ENV105" not in codes_in(write(tmp_path / "b", {**files, "pyproject.toml": manifest.format("read by a library")}))
+    assert "ENV105" not in codes_in(
+        write(tmp_path / "b", {**files, "pyproject.toml": manifest.format("read by a library")})
+    )
 
 
 def test_selected_stale_exception_is_found(tmp_path):

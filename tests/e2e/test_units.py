@@ -116,9 +116,7 @@ def test_what_runs_was_tested(clone):
     """The tests that need servers ran, as many as there are, and passed."""
     root, _ = clone
     passed = {
-        unit["name"]: [
-            shown(test["id"]) for test in unit["tests"] if test["outcome"] == "passed"
-        ]
+        unit["name"]: [shown(test["id"]) for test in unit["tests"] if test["outcome"] == "passed"]
         for unit in report_of(root)["units"]
     }
 

@@ -23,6 +23,8 @@ _ALWAYS = frozenset(
     ["__name__", "__doc__", "__file__", "__path__", "__package__", "__spec__", "__loader__", "__all__", "__dict__"]
 )
 _BLOCKS = ("body", "orelse", "finalbody")
+_NESTED = frozenset((*_BLOCKS, "handlers", "cases"))
+_BINDING = frozenset(("targets", "target", "items", "name"))  # all others bind only by `:=`
 
 
 class Bound(NamedTuple):
@@ -36,8 +38,7 @@ def bound_by(module: Module) -> Bound:
     """The names of a module; those bound in any branch count."""
     assert module.tree is not None
     found = set(_ALWAYS)
-    for name in _names(module.tree.body):
-        found.add(name)
+    found.update(_names(module.tree.body, has_walrus=b":=" in module.content))
     if b"global " in module.content:
         for function in module.functions:
             found.update(name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names)
@@ -51,7 +52,7 @@ def bound_by(module: Module) -> Bound:
     return Bound(frozenset(found), gap)
 
 
-def _names(body: list[ast.stmt]) -> Iterator[str]:
+def _names(body: list[ast.stmt], *, has_walrus: bool) -> Iterator[str]:
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield statement.name
@@ -61,14 +62,18 @@ def _names(body: list[ast.stmt]) -> Iterator[str]:
                     alias.name.partition(".")[0] if isinstance(statement, ast.Import) else alias.name
                 )
         else:
-            yield from _targets(statement)
-            yield from _inside(statement)
+            yield from _targets(statement, has_walrus=has_walrus)
+            yield from _inside(statement, has_walrus=has_walrus)
 
 
-def _targets(statement: ast.stmt) -> Iterator[str]:
+def _targets(statement: ast.stmt, *, has_walrus: bool) -> Iterator[str]:
     """Names that a statement binds by itself: targets, also of loops and `with`, captures, `:=`, `type X = …`."""
     bare = isinstance(statement, ast.AnnAssign) and statement.value is None
-    parts = [value for field, value in ast.iter_fields(statement) if field not in {*_BLOCKS, "handlers", "cases"}]
+    parts = [
+        value
+        for field, value in ast.iter_fields(statement)
+        if field not in _NESTED and (has_walrus or field in _BINDING)
+    ]
     waiting = [
         each for part in parts for each in (part if isinstance(part, list) else [part]) if isinstance(each, ast.AST)
     ]
@@ -80,16 +85,16 @@ def _targets(statement: ast.stmt) -> Iterator[str]:
             waiting += ast.iter_child_nodes(node)
 
 
-def _inside(statement: ast.stmt) -> Iterator[str]:
+def _inside(statement: ast.stmt, *, has_walrus: bool) -> Iterator[str]:
     for block in _BLOCKS:
-        yield from _names(getattr(statement, block, []))
+        yield from _names(getattr(statement, block, []), has_walrus=has_walrus)
     for handler in getattr(statement, "handlers", ()):
         if handler.name:
             yield handler.name
-        yield from _names(handler.body)
+        yield from _names(handler.body, has_walrus=has_walrus)
     for case in getattr(statement, "cases", ()):
         for node in ast.walk(case.pattern):
             name = getattr(node, "name", None) or getattr(node, "rest", None)
             if isinstance(name, str):
                 yield name
-        yield from _names(case.body)
+        yield from _names(case.body, has_walrus=has_walrus)

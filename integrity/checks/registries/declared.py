@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple
 from integrity.checks.model import CannotExamine, Finding, NotHere
 from integrity.checks.registries.decorated import decorated_view
 from integrity.checks.registries.files import file_view
-from integrity.checks.registries.keys import identity, is_sure
+from integrity.checks.registries.keys import across_views, is_sure
 from integrity.checks.registries.naming import Names
 from integrity.checks.registries.reading import Reader
 from integrity.checks.registries.runtime import runtime_view
@@ -117,8 +117,10 @@ class Registry:
         source = self._source_or_none()
         if source is None:
             return view
-        places = {identity(entry.key): entry.place for entry in source.written}
-        placed = tuple(entry._replace(place=places.get(identity(entry.key), source.place)) for entry in view.written)
+        places = {across_views(entry.key): entry.place for entry in source.written}
+        placed = tuple(
+            entry._replace(place=places.get(across_views(entry.key), source.place)) for entry in view.written
+        )
         return View(view.kind, (placed,), source.place)
 
     def chosen(self, *, needs_values: bool = False, takes_names: bool = False) -> Chosen:

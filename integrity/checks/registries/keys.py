@@ -27,6 +27,11 @@ def identity(key: Any) -> Hashable:
     return key  # type: ignore[no-any-return]
 
 
+def across_views(key: Any) -> Hashable:
+    """The identity by which the two views of one registry are compared: sources don't tell the type of an object."""
+    return identity(dict(key) if isinstance(key, Fields) else key)
+
+
 class Fields(dict):  # type: ignore[type-arg]
     """The fields of an object. Those of two objects are the same only where their types, called `kind`, are."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple
 
 from integrity.checks.case import Check
 from integrity.checks.model import CannotExamine, Entry, Examined, Finding
-from integrity.checks.registries.keys import identity, named, shown
+from integrity.checks.registries.keys import across_views, named, shown
 from integrity.checks.registries.reading import Unread
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ def mismatches(registry: str) -> Check:
     """The check for entries that only one of the views has."""
 
     def judge(views: BothViews) -> Examined:
-        written = {identity(entry.key): entry for entry in views.source.entries if not isinstance(entry.key, Unread)}
-        made = {identity(entry.key): entry for entry in views.runtime.entries}
+        written = {
+            across_views(entry.key): entry for entry in views.source.entries if not isinstance(entry.key, Unread)
+        }
+        made = {across_views(entry.key): entry for entry in views.runtime.entries}
         lost = [_lost(registry, entry, views) for key, entry in written.items() if key not in made]
         added = (
             [_added(registry, entry, views) for key, entry in made.items() if key not in written]

@@ -13,6 +13,7 @@ from integrity.checks.tests.written import holds_tests, within
 MAKER = "declared_tests"
 TESTS, MAKES = "tests", "makes"  # what a name holds: the tests of what is declared, or a function that makes them
 _SKIPS = {"pytest.mark.skip", "unittest.skip"}
+_DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
 _HINT = "Write `test_declared = integrity.declared_tests()` at the top level of {path}."
 
 
@@ -100,7 +101,8 @@ def _held(module: Module) -> dict[str, str]:
 def _bindings(module: Module, statement: ast.stmt, held: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The names that a statement binds, and what they hold then; nothing is held under a name that is deleted."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield statement.name, _defined(module, statement)
+        what = _defined(module, statement)
+        yield (f"test of {statement.name}" if what == TESTS else statement.name), what
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
         yield from ((alias.asname or alias.name, "") for alias in statement.names)
     elif isinstance(statement, ast.Delete):
@@ -117,7 +119,8 @@ def _bound(target: ast.expr, value: ast.expr, what: str) -> Iterator[tuple[str, 
     """The names of a target. `x.__test__ = False` takes from `x`; `globals()["x"] = …` binds it."""
     is_false = isinstance(value, ast.Constant) and value.value is False
     if isinstance(target, ast.Name):
-        yield target.id, "off" if target.id == "__test__" and is_false else what
+        is_kept = not isinstance(value, _DISPLAYS)
+        yield target.id, "off" if target.id == "__test__" and is_false else what if is_kept else ""
     elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
         if target.attr == "__test__" and is_false:
             yield target.value.id, ""

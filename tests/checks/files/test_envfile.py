@@ -6,7 +6,7 @@ import io
 
 import pytest
 from dotenv.parser import parse_stream
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrity.checks.sources.envfile import envfile_of
@@ -18,6 +18,7 @@ PIECES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(PIECES.map("".join))
 def test_text_is_read_as_python_dotenv_reads_it(text):
     """Names and values in their order, and as many lines that are none."""

@@ -6,7 +6,7 @@ import json
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrity.checks.files.repeated import may_repeat
@@ -112,6 +112,7 @@ def test_mappings_are_found_by_their_paths():
     assert [path for path, _ in mappings(root)] == ["", "a[0]", "a[0].b", "a[1]", "d"]
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_json_is_read_as_json_reads_it(value):
     """Whatever its shape; nothing repeats in what was a dict."""
@@ -165,6 +166,7 @@ BLOCKS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, BLOCKS, min_size=1), st.data())
 def test_cheap_look_misses_no_repeated_key(value, data):
     """A key that is written once more in any mapping of a block makes a candidate of the file."""

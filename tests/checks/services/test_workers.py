@@ -44,6 +44,8 @@ def test_worker_is_found_while_it_runs(tmp_path, redis_url, request, version):
     python = request.getfixturevalue(version)
     write(tmp_path, UNIT)
 
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")  # also of sockets that nobody closed
+
     with worker(tmp_path, python, redis_url):
         running, output = run_tests(tmp_path, python, REDIS_URL=redis_url)
     (tmp_path / "stream.jsonl").unlink()

@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrity.checks.sources.module import LARGEST_BYTES, Module, in_passing
@@ -174,6 +174,7 @@ def test_what_does_not_parse_says_why(content, line):
     assert line is None or module.problem_line == line
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_content_raises(content):
     """Whatever a file holds."""
