@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
+import pytest
+
 from integrity.checks.allowances import Allowance, Allowances
-from integrity.checks.baseline import Known
+from integrity.checks.baseline import NAME, Baseline, Known, WrongBaseline, baseline_text, read_baseline
 from integrity.checks.case import Case, Check
 from integrity.checks.exceptions import Judged, exception_cases
 from integrity.checks.judging import result_of
@@ -86,3 +89,33 @@ def test_comment_is_spoiled_as_an_exception_of_its_own(tmp_path):
         (copy,) = case.check.spoiled(case.load())
         assert copy.rules[0] == rule
         assert [finding.entry for finding in case.check.judge(copy).findings] != ["REG101 in plans.py"]
+
+
+@pytest.mark.parametrize("key", ["code", "registry", "entry", "fingerprint"])
+def test_line_of_a_baseline_has_texts(tmp_path, key):
+    """Anything else could match nothing, silently."""
+    line = {"code": "REG101", "registry": "plans", "entry": "team", "fingerprint": "ab", key: 5}
+    document = {"schema": "integrity.baseline/1", "findings": [line]}
+    (tmp_path / NAME).write_text(json.dumps(document), encoding="utf-8")
+
+    with pytest.raises(WrongBaseline, match="no finding"):
+        read_baseline(str(tmp_path))
+
+
+def test_paths_in_a_baseline_are_readable():
+    """As their folders are called."""
+    assert "services/b\u00fccher" in baseline_text(Baseline(missing=("services/b\u00fccher",)))
+
+
+def test_exceptions_that_nobody_can_judge_here_are_no_error(tmp_path):
+    """What they name was skipped, or is looked for elsewhere: that says nothing about them."""
+    unit = unit_in(tmp_path)
+    allowances = Allowances((Allowance("REG101", HERE, "meant"),), known=(Known("REG101", "plans", "free"),))
+
+    cases = [case for case in exception_cases(unit, allowances, lambda _: Judged()) if case.check.code == "IGN002"]
+    results = [result_of(case, unit, Allowances(), is_declared=True) for case in cases]
+
+    assert [(result.case.subject, result.count, result.findings) for result in results] == [
+        ("exceptions", 0, ()),
+        ("baseline", 0, ()),
+    ]

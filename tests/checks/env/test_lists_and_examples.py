@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from integrity.checks.env import cases
+from integrity.checks.unit import unit_around
 from tests.checks.harness import examined, write
 
 
@@ -39,3 +41,12 @@ def test_variable_of_the_platform_is_the_units_business_once_it_is_listed(tmp_pa
     assert examined(write(tmp_path / "a", {"pyproject.toml": table + 'required = ["SHOP_A"]\n', **files})) == []
     found = examined(write(tmp_path / "b", {"pyproject.toml": table + 'required = ["SHOP_A", "HOME"]\n', **files}))
     assert [(each.code, each.entry) for each in found] == [("ENV105", "HOME")]
+
+
+def test_each_line_of_an_example_is_looked_at_for_secrets(tmp_path):
+    """And counted, so that reports can tell."""
+    unit = unit_around(
+        str(write(tmp_path, {"pyproject.toml": "", ".env.example": "A=1\nB=2\nC=\n"}) / "pyproject.toml")
+    )
+
+    assert [case.check.judge(case.load()).count for case in cases(unit, None) if case.check.code == "ENV109"] == [3]

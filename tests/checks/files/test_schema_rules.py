@@ -81,3 +81,17 @@ def test_workflow_has_words_of_its_own(tmp_path):
     text = "on: push\njobs:\n  de: {}\n  en: {}\n  no: {}\n"
 
     assert examined(write(tmp_path, {"pyproject.toml": "", ".github/workflows/a.yml": text})) == []
+
+
+@pytest.mark.parametrize(("text", "line"), [('{"a": 1, // why\n"b": 2,}\n', None), ('{"a": 1, // why\n"b": \n', 3)])
+def test_json_that_may_have_comments_has_to_parse_all_the_same(tmp_path, text, line):
+    """What its own readers refuse is told with its line."""
+    table = '[tool.integrity.checks.files]\ninclude = ["tsconfig.json"]\n'
+
+    found = [
+        each
+        for each in examined(write(tmp_path, {"pyproject.toml": table, "tsconfig.json": text}))
+        if each.code == "SRC104"
+    ]
+
+    assert [each.places[0].line for each in found] == ([line] if line else [])

@@ -32,3 +32,14 @@ def test_values_of_choices_are_those_of_their_members(tmp_path, written, values)
     found = choices_of(ast.parse("Kind.choices", mode="eval").body, scope)
 
     assert (found.values if found is not None else None) == values
+
+
+def test_values_under_names_of_the_module_are_known(tmp_path):
+    """Also where no class is around them."""
+    text = "FIRST = 'a'\nKINDS = [(FIRST, 'First'), ('b', 'Second')]\n"
+    unit = unit_around(str(write(tmp_path, {"pyproject.toml": "", "shop.py": text}) / "pyproject.toml"))
+
+    found = choices_of(ast.Name("KINDS"), Scope(unit.sources.module("shop"), None, Names(unit.sources)))
+
+    assert found is not None
+    assert found.values == ("a", "b")

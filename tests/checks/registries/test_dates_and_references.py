@@ -112,6 +112,7 @@ def test_reference_is_looked_up_without_the_env_only_where_sources_tell(tmp_path
         "D = dict([('a', 1, 2), ('a', 1, 3)])",
         "KIND_CHOICES = [NONE, ('a', 'A')]",
         "KIND_CHOICES = OTHER = 3",
+        "KIND_CHOICES = [('G', [('a', 'A')]), ('G', [('b', 'B')])]",
     ],
 )
 def test_what_is_no_pair_is_passed_over(tmp_path, text):
@@ -169,3 +170,44 @@ def test_relation_counts_each_comparison(tmp_path):
 def test_wholly_foreign_word_is_no_disguise(tmp_path, key):
     """Its letters look Latin, and none is: digits and underscores belong to every alphabet."""
     assert found(results_in(tmp_path, {}, {"plans": {"target": [key, "paid"]}})) == set()
+
+
+@pytest.mark.parametrize(
+    ("value", "is_wrong"),
+    [
+        ("ab", False),
+        ("a", False),
+        ("abcd", True),
+        ("", True),
+        ([1], False),
+        ([1, 2, 3, 4], True),
+        (3, False),
+        (4, True),
+    ],
+)
+def test_limit_of_a_text_or_list_is_its_length(tmp_path, value, is_wrong):
+    """Of a number it is the number."""
+    table = {"target": {"a": {"size": value}}, "fields": {"size": {"min": 1, "max": 3}}}
+
+    assert found(results_in(tmp_path, {}, {"plans": table})) == ({("REG120", "a/size")} if is_wrong else set())
+
+
+@pytest.mark.parametrize(
+    ("value", "is_wrong"), [("2027-01-31", False), ("soon", True), (dt.date(2027, 1, 31), False), (7, True)]
+)
+def test_date_may_be_written_as_text(tmp_path, value, is_wrong):
+    """In the form of ISO 8601."""
+    table = {"target": {"a": {"until": value}}, "fields": {"until": {"type": "date"}}}
+
+    assert found(results_in(tmp_path, {}, {"plans": table})) == ({("REG120", "a/until")} if is_wrong else set())
+
+
+def test_value_that_is_a_name_is_looked_up_in_sources(tmp_path):
+    """A function is as good as its dotted name."""
+    files = {
+        "handlers.py": "def one():\n    pass\n",
+        "plans.py": "import handlers\n\nPLANS = {'a': handlers.one, 'b': handlers.two}\n",
+    }
+    table = {"target": "plans:PLANS", "view": "source", "references": {"value": "callable"}}
+
+    assert found(results_in(tmp_path, files, {"plans": table})) == {("REG130", "b/value")}
