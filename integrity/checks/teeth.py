@@ -30,12 +30,6 @@ def renamed(entries: Sequence[Entry]) -> Iterator[Entries]:
         yield tuple(entry._replace(key=new) if entry.key == old else entry for entry in entries)
 
 
-def revalued(entries: Sequence[Entry], value: object) -> Iterator[Entries]:
-    """Copies in which one entry has this value."""
-    for index in _samples(entries):
-        yield (*entries[:index], entries[index]._replace(value=value), *entries[index + 1 :])
-
-
 def _samples(entries: Sequence[Entry]) -> list[int]:
     """The first, the middle and the last position: enough to tell a check that looks from one that doesn't."""
     return sorted({0, len(entries) // 2, len(entries) - 1}) if entries else []

@@ -23,20 +23,7 @@ class Revision:
 
 def revision(root: Path, environment: Mapping[str, str]) -> Revision:
     """Commit and state of the working tree at `root`, by one call of git."""
-    command = ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", "."]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=root,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return Revision(commit=None, dirty=False)
-    lines = done.stdout.decode(errors="replace").splitlines()
+    lines = _said("status --porcelain=v2 --branch --untracked-files=normal -- .", root, environment).splitlines()
     commit = next((line.split()[2] for line in lines if line.startswith("# branch.oid ")), None)
     dirty = any(not line.startswith("#") for line in lines)
     return Revision(commit=None if commit == "(initial)" else commit, dirty=dirty)
@@ -44,10 +31,15 @@ def revision(root: Path, environment: Mapping[str, str]) -> Revision:
 
 def main_branch(root: Path, environment: Mapping[str, str]) -> str:
     """The branch that the remote calls its own; `main` where git doesn't know."""
-    command = ["git", "symbolic-ref", "--short", "refs/remotes/origin/HEAD"]
+    said = _said("symbolic-ref --short refs/remotes/origin/HEAD", root, environment)
+    return said.strip().removeprefix("origin/") or "main"
+
+
+def _said(arguments: str, root: Path, environment: Mapping[str, str]) -> str:
+    """What git prints; nothing where it isn't there or hangs."""
     try:
         done = subprocess.run(
-            command,
+            ["git", *arguments.split()],
             cwd=root,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
@@ -56,5 +48,5 @@ def main_branch(root: Path, environment: Mapping[str, str]) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return "main"
-    return done.stdout.decode(errors="replace").strip().removeprefix("origin/") or "main"
+        return ""
+    return done.stdout.decode(errors="replace")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
-from integrity.checks.adapters.click import command_groups
-from integrity.checks.adapters.entry_points import entry_point_loads
 from integrity.checks.case import Case
 from integrity.checks.exports.commands import overwritten, registrations, unreachable
 from integrity.checks.exports.entrypoints import bad_entry_points, entry_points, unloadable
@@ -32,9 +30,13 @@ def cases(unit: Unit, declared: Mapping[str, Any] | None) -> Iterator[Case]:
     if "complete" in options:
         yield Case("exports", unexported(options["complete"]), exports, may_be_empty=may_be_empty)
     if options.get("load"):
+        from integrity.checks.adapters.entry_points import entry_point_loads  # noqa: PLC0415 - it builds on this package
+
         yield Case(
             "entry-points:loaded", unloadable(), entry_point_loads(unit), is_static=False, may_be_empty=may_be_empty
         )
     for target in options.get("cli", ()):
+        from integrity.checks.adapters.click import command_groups  # noqa: PLC0415 - likewise
+
         subject = f"commands:{target}" if isinstance(target, str) else "commands"
         yield Case(subject, unreachable(), command_groups(unit, target), is_static=False, may_be_empty=may_be_empty)

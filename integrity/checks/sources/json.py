@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from typing import Iterator
+from typing import Iterator, Sequence, Tuple
 
 from integrity.checks.sources.node import Node
 
@@ -13,6 +13,9 @@ _TOKEN = re.compile(
     r'"(?P<string>(?:[^"\\]|\\.)*)"|(?P<mark>[{}\[\]:,])|(?P<plain>[-+.\w]+)|(?P<blank>[\s\ufeff]+|//[^\n]*|/\*.*?\*/)',
     re.DOTALL,
 )
+
+
+_Piece = Tuple[int, int, str]  # line and column from 1, text
 
 
 class NotJson(Exception):  # noqa: N818 - it says what the text is not
@@ -40,8 +43,10 @@ def has_repeated_keys(text: str) -> bool | None:
 
 def node_of(text: str) -> Node:
     """The root of a text. Keys and strings are scalars that are not plain. Raises NotJson."""
+    pieces = list(_tokens(text))
+    _refuse_wrong_grammar(text, pieces)
     builder = _Builder()
-    for line, column, piece in _tokens(text):
+    for line, column, piece in pieces:
         if piece in {"}", "]"}:
             builder.close(piece, line)
         elif piece not in {",", ":"}:
@@ -49,6 +54,22 @@ def node_of(text: str) -> Node:
     if builder.root is None or builder.open:
         raise NotJson("it ends too early", text.count("\n") + 1)
     return builder.root
+
+
+def _refuse_wrong_grammar(text: str, pieces: Sequence[_Piece]) -> None:
+    """Let Python's own parser judge the text without its comments and without commas at the end, each line where it was."""
+    lines: list[list[str]] = [[] for _ in range(text.count("\n") + 1)]
+    for index, (line, _, piece) in enumerate(pieces):
+        before = pieces[index - 1][2] if index else ","
+        after = pieces[index + 1][2] if index + 1 < len(pieces) else ""
+        if piece != "," or after not in {"}", "]"} or before in {",", ":", "{", "["}:
+            lines[line - 1].append(piece)
+    try:
+        json.loads("\n".join(map(" ".join, lines)), strict=False)
+    except json.JSONDecodeError as error:
+        raise NotJson(error.msg, min(error.lineno, len(lines))) from None
+    except RecursionError:
+        return  # deeper than any reader goes; brackets are judged all the same
 
 
 class _Builder:
@@ -97,7 +118,7 @@ def _piece_node(piece: str, line: int, column: int) -> Node:
         raise NotJson(str(error), line) from None
 
 
-def _tokens(text: str) -> Iterator[tuple[int, int, str]]:
+def _tokens(text: str) -> Iterator[_Piece]:
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     position = 0
     while position < len(text):

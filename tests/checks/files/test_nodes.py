@@ -212,3 +212,17 @@ def block(value, depth):
         for key, inner in value.items()
         for line in ([f"{pad}{key}: {inner}"] if isinstance(inner, str) else [f"{pad}{key}:", *block(inner, depth + 1)])
     ]
+
+
+@pytest.mark.parametrize("text", ['{"a" 1}', "[1 2]", '{"a": nope}', "[,]", "[1,,]", "{,}", '{"a":}', "[1]\n[2]", ""])
+def test_text_that_no_editor_takes_for_json_is_refused(text):
+    """Comments and a comma at the end are all that is tolerated."""
+    with pytest.raises(NotJson):
+        node_of(text)
+
+
+def test_comments_and_commas_at_the_end_are_tolerated():
+    """Places stay those of the text."""
+    root = node_of('{ // one\n  "a": [1, 2,], /* two\n lines */ "b": {"c": null,},\n}')
+
+    assert [(key.text, key.line) for key, _ in root.pairs] == [("a", 2), ("b", 3)]
