@@ -15,11 +15,12 @@ import click
 
 from integrity import __version__
 from integrity.cli_check import baseline, check
+from integrity.cli_plan import plan
 from integrity.cli_start import init, new
-from integrity.console import UNITS, say, settings_of, show
+from integrity.console import UNITS, say, settings_of, shard_of, show
 from integrity.discover import Globs, discover
 from integrity.errors import ExitCode, IntegrityError
-from integrity.flags import FORMAT, ROOT, flags, flags_of
+from integrity.flags import CHANGED, FORMAT, PLAN, ROOT, SHARD, flags, flags_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +113,9 @@ def cli() -> None:
     count=True,
     help="Show each test and the whole output of units that are not green; twice: each test of all units.",
 )
+@CHANGED
+@PLAN
+@SHARD
 @FORMAT
 @ROOT
 @click.pass_obj
@@ -119,8 +123,10 @@ def run(
     pytest_arguments: tuple[str, ...], /, units: tuple[str, ...], root: Path | None, format_: str, **given: Any
 ) -> int:
     """Run the units' integrity tests; what follows `--` is given to pytest."""
-    from integrity.commands.run import RunRequest  # noqa: PLC0415 - `list` and completion don't need it
+    from integrity.commands.planned import Ask  # noqa: PLC0415 - `list` and completion don't need it
+    from integrity.commands.run import RunRequest  # noqa: PLC0415
     from integrity.commands.run import run as run_units  # noqa: PLC0415
+    from integrity.planning.shard import Sharding  # noqa: PLC0415
     from integrity.report.document import printed  # noqa: PLC0415
     from integrity.report.screen import Screen  # noqa: PLC0415
 
@@ -132,9 +138,20 @@ def run(
     def reporters(plan: Plan) -> Sequence[Reporter]:
         return () if format_ == "json" else (screen.reporter(plan),)
 
+    shard = shard_of(given["shard"])
     finished = run_units(
         RunRequest(
-            selectors=units, pytest_arguments=pytest_arguments, host=os.environ, reporters=reporters, color=screen.color
+            ask=Ask(
+                selectors=units,
+                changed=given["changed"],
+                sharding=Sharding(shards=shard.total if shard else None),
+                plan=given["plan"],
+                host=os.environ,
+            ),
+            shard=shard,
+            pytest_arguments=pytest_arguments,
+            reporters=reporters,
+            color=screen.color,
         ),
         settings,
     )
@@ -172,6 +189,7 @@ cli.add_command(baseline)
 cli.add_command(check)
 cli.add_command(init)
 cli.add_command(new)
+cli.add_command(plan)
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from integrity.discover import Globs, discover
 from integrity.errors import IntegrityError
@@ -17,6 +18,8 @@ from integrity.settings import OPTIONS, RootSettings, find_root, load_root
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from integrity.model.run import Shard
 
 
 def show(text: str) -> None:
@@ -49,6 +52,14 @@ def settings_of(root: Path | None, given: dict[str, Any]) -> RootSettings:
         if option.flag and given.get(option.attribute) is not None
     }
     return load_root(root_of(root), environ=os.environ, flags=named)
+
+
+def shard_of(given: Shard | None) -> Shard | None:
+    """The shard that is asked for, with the attempt that the CI system counts."""
+    if given is None:
+        return None
+    attempt = os.environ.get("GITHUB_RUN_ATTEMPT", "")
+    return msgspec.structs.replace(given, attempt=int(attempt)) if attempt.isdecimal() else given
 
 
 def _complete_unit(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from integrity.model.run import Shard
+from integrity.planning.shard import MOST_SHARDS
 from integrity.settings import OPTIONS, Type
 
 if TYPE_CHECKING:
@@ -23,6 +25,45 @@ ROOT = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Work on the monorepo in this folder; default: the one around the current folder.",
+)
+
+
+class ShardType(click.ParamType[Shard, Any]):
+    """`2/5`: the second of five."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Shard:
+        """The shard that is written so. Its attempt is not ours to know here."""
+        if isinstance(value, Shard):
+            return value
+        index, slash, total = str(value).partition("/")
+        if not (slash and index.isdecimal() and total.isdecimal() and 1 <= int(index) <= int(total) <= MOST_SHARDS):
+            raise click.BadParameter(
+                f"{value!r} is no shard; the second of five is 2/5, and there are at most {MOST_SHARDS}", ctx, param
+            )
+        return Shard(index=int(index), total=int(total))
+
+
+CHANGED = click.option(
+    "--changed",
+    is_flag=False,
+    flag_value="",
+    metavar="[BASE]",
+    help="Only units that a change since BASE can affect, uncommitted ones included; default: where the branch began, in CI the event's own base.",
+)
+PLAN = click.option(
+    "--plan",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Do what this plan.json says.",
+)
+SHARD = click.option(
+    "--shard",
+    type=ShardType(),
+    metavar="I/N",
+    envvar="INTEGRITY_SHARD",
+    help="Run only this part of the plan, such as 2/5.",
 )
 
 _SHAPES: dict[Type, dict[str, Any]] = {

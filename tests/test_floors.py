@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 PACKAGE = Path(__file__).parent.parent / "integrity"
 FLOORS = (  # from the top; parts of one floor may import each other, but not across a `|`
-    "cli cli_check cli_start console flags sessions __main__",
+    "cli cli_check cli_plan cli_start console flags sessions __main__",
     "commands",
     "execute",
     "discover | envs | backing | report | cache | registry | generate",
@@ -35,13 +35,14 @@ ASYNC = ("execute", "envs", "backing", "system.process", "commands.run", "comman
 ENVIRONMENT = (
     "cli",
     "cli_check",
+    "cli_plan",
     "cli_start",
     "console",
     "sessions",
     "inside.plugin",
     "checks",
 )  # the last two run in units' processes
-PRINTING = ("cli", "cli_check", "console")
+PRINTING = ("cli", "cli_check", "cli_plan", "console")
 HEAVY = ("docker", "psycopg", "pymysql", "rich", "jinja2", "ruamel")
 
 MODULES = {

@@ -193,7 +193,7 @@ def _read(folder: Path) -> Baseline:
 def _write(path: Path, baseline: Baseline) -> None:
     """The file, or none where nothing is known any more."""
     if baseline.findings or baseline.missing:
-        replace_file(path, baseline_text(baseline).encode())
+        replace_file(path, [baseline_text(baseline).encode()])
     else:
         path.unlink(missing_ok=True)
 

@@ -21,7 +21,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
 
 class RunStart(Base, frozen=True, kw_only=True, omit_defaults=False, tag="run-start"):
-    """The first event; it states the schema. `versions` are those of integrity, python, uv."""
+    """The first event; it states the schema. `versions` are those of integrity, python, uv; `shard` counts from 1."""
 
     schema: str = SCHEMA
     run_id: str
@@ -30,6 +30,7 @@ class RunStart(Base, frozen=True, kw_only=True, omit_defaults=False, tag="run-st
     versions: dict[str, str] = {}
     units: int
     slots: int
+    shard: int | None = None
 
 
 class Attempted(Base, frozen=True, kw_only=True):

@@ -12,7 +12,10 @@ SCHEMA = "integrity.report/1"
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The run itself. `started` is ISO 8601 in UTC."""
+    """The run itself. `started` is ISO 8601 in UTC.
+
+    `problems` are what keeps the whole from being true though each unit may be: a shard that left nothing, or a broken archive.
+    """
 
     id: str
     commit: str | None
@@ -22,6 +25,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int
     interrupted: bool
     versions: dict[str, str]
+    shards: int = 1
+    problems: list[str] = []
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,11 +66,12 @@ class ReportedError(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportedTest(msgspec.Struct, frozen=True, kw_only=True):
-    """One test. `text` and `output` are empty for tests that passed."""
+    """One test. `text` and `output` are empty for tests that passed; `start_s` counts from the run's start."""
 
     id: str
     outcome: TestOutcome
     duration_s: float
+    start_s: float | None = None
     path: str | None = None
     line: int | None = None
     message: str = ""
@@ -96,6 +102,25 @@ class ReportedService(msgspec.Struct, frozen=True, kw_only=True):
     log: str
 
 
+class ReportedSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """When a phase of one attempt lasted, waiting for a slot included; `start_s` counts from the run's start."""
+
+    phase: str
+    attempt: int
+    start_s: float
+    duration_s: float
+
+
+class EarlierAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt that another one followed: how it ended, and the tests that failed in it."""
+
+    attempt: int
+    outcome: Outcome
+    error_kind: ErrorKind | None
+    message: str
+    failed: list[str]
+
+
 class ReportedUnit(msgspec.Struct, frozen=True, kw_only=True):
     """One planned unit.
 
@@ -115,8 +140,11 @@ class ReportedUnit(msgspec.Struct, frozen=True, kw_only=True):
     allowed: bool
     flaky: bool
     attempts: int
+    earlier: list[EarlierAttempt] = []
     reason: str
+    shard: int | None = None
     phases_s: dict[str, float]
+    spans: list[ReportedSpan] = []
     python: str | None
     packages: dict[str, str]
     services: list[ReportedService]

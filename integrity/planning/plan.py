@@ -31,11 +31,13 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Which run plans, over which commit."""
+    """Which run plans, over which commit, and since which one something has to have changed (`everything`: why all counts as changed)."""
 
     run_id: str
     commit: str | None
     dirty: bool
+    base: str | None = None
+    everything: str | None = None
 
 
 def plan_of(chosen: Sequence[Chosen], monorepo: Monorepo, costs: Mapping[str, float], origin: Origin) -> Plan:
@@ -45,7 +47,14 @@ def plan_of(chosen: Sequence[Chosen], monorepo: Monorepo, costs: Mapping[str, fl
     known = [item.cost_s for item in items if item.cost_s is not None]
     middling = statistics.median(known) if known else 0.0
     items.sort(key=lambda item: (-(middling if item.cost_s is None else item.cost_s), item.path, item.id))
-    return Plan(run_id=origin.run_id, commit=origin.commit, dirty=origin.dirty, units=tuple(items))
+    return Plan(
+        run_id=origin.run_id,
+        commit=origin.commit,
+        dirty=origin.dirty,
+        base=origin.base,
+        everything=origin.everything,
+        units=tuple(items),
+    )
 
 
 def _planned(choice: Chosen, python: str | None, names: Counter[str], costs: Mapping[str, float]) -> PlannedUnit:

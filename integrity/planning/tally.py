@@ -12,7 +12,7 @@ from integrity.model.report import Report, RunSummary, Totals
 from integrity.planning.unit_tally import UnitTally, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from integrity.model.event import Base, Event
     from integrity.model.plan import Plan
@@ -25,32 +25,40 @@ class Tally:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._units = {unit.id: UnitTally(unit) for unit in plan.units}
-        self._start: RunStart | None = None
+        self._versions: dict[str, set[str]] = {}
         self._first_ts: float | None = None
         self._last_ts = 0.0
         self._interrupted = False
 
     def add(self, event: Base) -> None:
-        """Take one event; they come in the order of `seq`."""
-        if self._first_ts is None:
-            self._first_ts = event.ts
-        self._last_ts = event.ts
+        """Take one event; those of one shard come in the order of `seq`, the shards in any."""
+        self._first_ts = event.ts if self._first_ts is None else min(self._first_ts, event.ts)
+        self._last_ts = max(self._last_ts, event.ts)
         match event:
             case RunStart():
-                self._start = event
+                for tool, version in event.versions.items():
+                    self._versions.setdefault(tool, set()).add(version)
             case RunEnd():
-                self._interrupted = event.interrupted
+                self._interrupted |= event.interrupted
             case Attempted():
                 self._unit(event.unit).add(event)
             case _:
                 pass  # heartbeats change nothing
 
-    def report(self) -> Report:
-        """The result so far: units that have not ended yet are lost (interrupted, where the run was)."""
+    def report(self, problems: Sequence[str] = ()) -> Report:
+        """The result so far: units that have not ended yet are lost (interrupted, where the run was).
+
+        With `problems`, which are those of the run as a whole, it is not green whatever its units are.
+        """
         ordered = sorted(self._units.values(), key=lambda tally: (tally.planned.path, tally.planned.python or ""))
-        units = [tally.report(run_interrupted=self._interrupted) for tally in ordered]
+        began = self._first_ts or 0.0
+        units = [tally.report(began=began, run_interrupted=self._interrupted) for tally in ordered]
         code = exit_code_of(units, run_interrupted=self._interrupted)
-        return Report(run=self._run(code), totals=_totals(units), units=units)
+        if code is ExitCode.NOTHING_SELECTED and self._plan.is_empty_by_choice:
+            code = ExitCode.PASSED
+        if problems and code is not ExitCode.INTERRUPTED:
+            code = ExitCode.ERROR
+        return Report(run=self._run(code, problems), totals=_totals(units), units=units)
 
     def _unit(self, name: str) -> UnitTally:
         try:
@@ -61,7 +69,7 @@ class Tally:
                 hint="A journal can only be read with the plan of its own run.",
             ) from None
 
-    def _run(self, code: ExitCode) -> RunSummary:
+    def _run(self, code: ExitCode, problems: Sequence[str]) -> RunSummary:
         began = self._first_ts
         return RunSummary(
             id=self._plan.run_id,
@@ -71,16 +79,18 @@ class Tally:
             duration_s=0.0 if began is None else rounded(max(0.0, self._last_ts - began)),
             exit_code=int(code),
             interrupted=self._interrupted,
-            versions=dict(self._start.versions) if self._start else {},
+            versions={tool: ", ".join(sorted(versions)) for tool, versions in self._versions.items()},
+            shards=self._plan.shards,
+            problems=list(problems),
         )
 
 
-def fold(plan: Plan, events: Iterable[Event]) -> Report:
-    """The report of `events`, which are those of one run of `plan`."""
+def fold(plan: Plan, events: Iterable[Event], problems: Sequence[str] = ()) -> Report:
+    """The report of `events`, which are those of one run of `plan`, or of its shards."""
     tally = Tally(plan)
     for event in events:
         tally.add(event)
-    return tally.report()
+    return tally.report(problems)
 
 
 def exit_code_of(units: list[ReportedUnit], *, run_interrupted: bool) -> ExitCode:

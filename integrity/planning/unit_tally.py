@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from integrity.inside.wire import TEXT_LIMIT, cut
 from integrity.model.event import (
     CollectError,
     EnvReady,
     PhaseEnd,
+    PhaseStart,
     Planned,
     ServiceReady,
     TestEnd,
+    TestStart,
     UnitEnd,
     WarningRaised,
 )
 from integrity.model.outcome import Outcome, TestOutcome
-from integrity.model.report import Counts, ReportedError, ReportedService, ReportedTest, ReportedUnit, ReportedWarning
+from integrity.model.report import (
+    Counts,
+    EarlierAttempt,
+    ReportedError,
+    ReportedService,
+    ReportedSpan,
+    ReportedTest,
+    ReportedUnit,
+    ReportedWarning,
+)
 from integrity.planning.rerun import rerun_command
 
 if TYPE_CHECKING:
@@ -27,6 +40,9 @@ if TYPE_CHECKING:
 UNIT_TEXT_LIMIT = 1024 * 1024  # characters of text and output that a report keeps of one unit
 MESSAGE_LIMIT = 4096
 WARNING_LIMIT = 100  # different warnings kept of one unit
+FAILED_KEPT = 20  # tests named of an attempt that another one followed
+_NOT_PASSED = (Outcome.FAILED, Outcome.ERROR)
+_FAILING = (TestOutcome.FAILED, TestOutcome.ERROR)
 _Warning = tuple[str, str, str | None, int | None]  # category, message, path, line
 
 
@@ -36,8 +52,10 @@ class UnitTally:
     def __init__(self, planned: PlannedUnit) -> None:
         self.planned = planned
         self._attempt = 0
-        self._unsteady = False  # an earlier attempt ended otherwise than passed
+        self._earlier: list[EarlierAttempt] = []
         self._phases: dict[str, float] = {}
+        self._spans: list[ReportedSpan] = []  # their start is the clock's until they are reported
+        self._begun: dict[str, float] = {}  # phases that have not ended
         self._python = planned.python
         self._packages: dict[str, str] = {}
         self._begin(0)
@@ -47,8 +65,10 @@ class UnitTally:
         if event.attempt > self._attempt:
             self._begin(event.attempt)
         match event:
-            case PhaseEnd():
-                self._phases[event.phase] = rounded(event.duration_s)
+            case PhaseStart() | PhaseEnd():
+                self._pass(event)
+            case TestStart():
+                self._started[event.id] = event.ts
             case EnvReady() | ServiceReady():
                 self._surround(event)
             case Planned():
@@ -60,10 +80,10 @@ class UnitTally:
             case _:
                 pass  # starts are only for those who watch
 
-    def report(self, *, run_interrupted: bool) -> ReportedUnit:
-        """The unit's result so far."""
+    def report(self, *, began: float, run_interrupted: bool) -> ReportedUnit:
+        """The unit's result so far; `began` is the run's start on the events' clock."""
         outcome, message = self._ending(run_interrupted=run_interrupted)
-        tests = list(self._tests.values())
+        tests = [_since(began, test) for test in self._tests.values()]
         return ReportedUnit(
             id=self.planned.id,
             name=self.planned.name,
@@ -74,10 +94,13 @@ class UnitTally:
             error=_error(self._final),
             cached=False,
             allowed=self._final is not None and self._final.allowed,
-            flaky=outcome is Outcome.PASSED and self._unsteady,
+            flaky=outcome is Outcome.PASSED and any(one.outcome in _NOT_PASSED for one in self._earlier),
             attempts=self._attempt,
+            earlier=list(self._earlier),
             reason=self.planned.reason,
+            shard=self.planned.shard,
             phases_s=dict(self._phases),
+            spans=[_since(began, span) for span in self._spans],
             python=self._python,
             packages=self._packages,
             services=list(self._services.values()),
@@ -97,16 +120,41 @@ class UnitTally:
             return self._final.outcome, "" if is_error else self._final.message
         if run_interrupted:
             return Outcome.INTERRUPTED, "the run was stopped before it ended" if self._attempt else "it had not begun"
-        return Outcome.LOST, "it was planned, and no result of it was recorded"
+        where = "" if self.planned.shard is None else f" by shard {self.planned.shard}"
+        return Outcome.LOST, "it was planned, and no result of it was recorded" + where
 
     def _begin(self, attempt: int) -> None:
+        """A new attempt; what a run said of the one before is no longer the end, where a shard was run again."""
+        if self._attempt and (ended := self._ended):
+            self._earlier.append(self._as_earlier(ended))
         self._attempt = attempt
+        self._ended: UnitEnd | None = None
         self._final: UnitEnd | None = None
+        self._started: dict[str, float] = {}
         self._planned_tests = 0
         self._services: dict[str, ReportedService] = {}
         self._tests: dict[str, ReportedTest] = {}
         self._warnings: Counter[_Warning] = Counter()
         self._room = UNIT_TEXT_LIMIT
+
+    def _as_earlier(self, end: UnitEnd) -> EarlierAttempt:
+        failed = [test.id for test in self._tests.values() if test.outcome in _FAILING]
+        return EarlierAttempt(
+            attempt=end.attempt,
+            outcome=end.outcome,
+            error_kind=end.error_kind,
+            message=cut(end.message, MESSAGE_LIMIT),
+            failed=failed[:FAILED_KEPT],
+        )
+
+    def _pass(self, event: PhaseStart | PhaseEnd) -> None:
+        if isinstance(event, PhaseStart):
+            self._begun[event.phase] = event.ts
+            return
+        self._phases[event.phase] = rounded(event.duration_s)
+        start = self._begun.pop(event.phase, event.ts - event.duration_s)
+        lasted = rounded(max(0.0, event.ts - start))
+        self._spans.append(ReportedSpan(phase=event.phase, attempt=event.attempt, start_s=start, duration_s=lasted))
 
     def _surround(self, event: EnvReady | ServiceReady) -> None:
         if isinstance(event, EnvReady):
@@ -129,10 +177,12 @@ class UnitTally:
         """The event as the report keeps it: nothing of what passed, and of the rest as much as there is room for."""
         outcome = event.outcome if isinstance(event, TestEnd) else TestOutcome.ERROR
         told = outcome not in (TestOutcome.PASSED, TestOutcome.SKIPPED)
+        lasted = event.duration_s if isinstance(event, TestEnd) else 0.0
         return ReportedTest(
             id=event.id,
             outcome=outcome,
-            duration_s=rounded(event.duration_s) if isinstance(event, TestEnd) else 0.0,
+            duration_s=rounded(lasted),
+            start_s=self._started.pop(event.id, event.ts - lasted),
             path=event.path,
             line=event.line,
             message=cut(event.message, MESSAGE_LIMIT),
@@ -158,10 +208,17 @@ class UnitTally:
             self._warnings[warning] += 1
 
     def _end(self, event: UnitEnd) -> None:
+        self._ended = event
         if event.final:
             self._final = event
-        elif event.outcome is not Outcome.PASSED:
-            self._unsteady = True
+
+
+Timed = TypeVar("Timed", ReportedTest, ReportedSpan)
+
+
+def _since(began: float, timed: Timed) -> Timed:
+    """The same with its start counted from the run's."""
+    return msgspec.structs.replace(timed, start_s=rounded(max(0.0, (timed.start_s or began) - began)))
 
 
 def rounded(seconds: float) -> float:

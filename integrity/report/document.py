@@ -7,44 +7,25 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from integrity.errors import IntegrityError
-from integrity.model import event, findings, plan, report
-from integrity.model.report import Totals  # noqa: TC001 - msgspec reads the annotations of its structs
+from integrity.model import event, findings, plan, report, run
 from integrity.report.sanitise import without_surrogates
 
-RUN_SCHEMA = "integrity.run/1"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
 Document = TypeVar("Document", bound=msgspec.Struct)
 
 
-class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """`run.json`: written when the run starts, replaced when it ends. `state` is `running` or `ended`.
-
-    A run that was killed leaves `running`. Times are ISO 8601 in UTC; `plan` is the plan's digest.
-    """
-
-    schema: str = RUN_SCHEMA
-    state: str
-    run_id: str
-    plan: str
-    commit: str | None = None
-    dirty: bool = False
-    started: str
-    ended: str | None = None
-    versions: dict[str, str] = {}
-    exit_code: int | None = None
-    totals: Totals | None = None
-    peak_memory_kib: int | None = None
-
-
 def write(path: Path, document: msgspec.Struct) -> None:
     """Write a document whole, or leave what was there. Raises OSError."""
-    replace_file(path, encoded(document))
+    replace_file(path, [encoded(document)])
 
 
 def encoded(document: msgspec.Struct) -> bytes:
@@ -77,7 +58,12 @@ def read(path: Path, kind: type[Document]) -> Document:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schemas, by the names of their files."""
-    documents = {"plan": plan.Plan, "run": RunDocument, "report": report.Report, "findings": findings.FindingsDocument}
+    documents = {
+        "plan": plan.Plan,
+        "run": run.RunDocument,
+        "report": report.Report,
+        "findings": findings.FindingsDocument,
+    }
     named = {name: _schema(kind, f"integrity.{name}/1") for name, kind in documents.items()}
     named["event"] = _schema(event.Event, event.SCHEMA)
     return {f"{name}.schema.json": schema for name, schema in named.items()}
@@ -86,7 +72,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 def write_schemas(folder: Path = SCHEMAS) -> None:
     """Generate the shipped schemas anew."""
     for name, schema in schemas().items():
-        replace_file(folder / name, msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n")
+        replace_file(folder / name, [msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"])
 
 
 _NEWER = "Read it with the version of nox-integrity that wrote it."
@@ -115,11 +101,12 @@ def _schema(kind: Any, title: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file whole, or leave what was there. Raises OSError."""
+def replace_file(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file whole, part by part, or leave what was there. Raises OSError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(data)
+        with temporary.open("wb") as stream:
+            stream.writelines(parts)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -6,7 +6,6 @@ class and name twice. `file` and `line` are the failing line, from the repositor
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -17,7 +16,6 @@ from integrity.report.words import is_green
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from integrity.model.report import Report, ReportedTest, ReportedUnit
 
@@ -25,17 +23,6 @@ NAME_LIMIT = 1000  # readers index by names and show them; a parametrised id may
 MESSAGE_LIMIT = 4000
 _FAILURE = {TestOutcome.FAILED: "failure", TestOutcome.ERROR: "error"}
 _SKIP = {TestOutcome.SKIPPED: "pytest.skip", TestOutcome.XFAILED: "pytest.xfail"}
-
-
-def write(path: Path, report: Report) -> None:
-    """Write the report whole, suite by suite, or leave what was there. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.writelines(parts(report))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def parts(report: Report) -> Iterator[str]:

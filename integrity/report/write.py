@@ -9,7 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from integrity.report import document, junit, summary
+import msgspec
+
+from integrity.model.run import RunDocument
+from integrity.report import document, summary
+from integrity.report.formats import FORMATS, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,16 +21,18 @@ if TYPE_CHECKING:
 
     from integrity.model.plan import Plan
     from integrity.model.report import Report
+    from integrity.model.run import Shard
 
 
-def write_start(plan: Plan, results: Path, versions: Mapping[str, str]) -> document.RunDocument:
+def write_start(plan: Plan, results: Path, versions: Mapping[str, str], shard: Shard | None = None) -> RunDocument:
     """Write `plan.json`, and `run.json` as of a run that is under way; returns the latter."""
-    started = document.RunDocument(
+    started = RunDocument(
         state="running",
         run_id=plan.run_id,
         plan=plan.digest(),
         commit=plan.commit,
         dirty=plan.dirty,
+        shard=shard,
         started=datetime.now(tz=UTC).isoformat(timespec="seconds"),
         versions=dict(versions),
     )
@@ -35,15 +41,13 @@ def write_start(plan: Plan, results: Path, versions: Mapping[str, str]) -> docum
     return started
 
 
-def write_end(started: document.RunDocument, report: Report, results: Path) -> list[str]:
+def write_end(started: RunDocument, report: Report, results: Path) -> list[str]:
     """Write every report, and `run.json` as of a run that has ended; returns what could not be written, in words."""
     problems: list[str] = []
-    with _noting(problems, results / "report.json"):
-        document.write(results / "report.json", report)
-    with _noting(problems, results / "junit.xml"):
-        junit.write(results / "junit.xml", report)
-    with _noting(problems, results / "summary.md"):
-        document.replace_file(results / "summary.md", summary.render(report).encode("utf-8", "replace"))
+    for form in FORMATS.values():
+        if form.is_always:
+            with _noting(problems, results / form.file):
+                document.replace_file(results / form.file, encoded(form.parts(report)))
     with _noting(problems, results / "run.json"):
         document.write(results / "run.json", _ended(started, report))
     return problems
@@ -57,16 +61,11 @@ def append_step_summary(report: Report, path: Path) -> list[str]:
     return problems
 
 
-def _ended(started: document.RunDocument, report: Report) -> document.RunDocument:
-    return document.RunDocument(
+def _ended(started: RunDocument, report: Report) -> RunDocument:
+    return msgspec.structs.replace(
+        started,
         state="ended",
-        run_id=started.run_id,
-        plan=started.plan,
-        commit=started.commit,
-        dirty=started.dirty,
-        started=started.started,
         ended=datetime.now(tz=UTC).isoformat(timespec="seconds"),
-        versions=started.versions,
         exit_code=report.run.exit_code,
         totals=report.totals,
         peak_memory_kib=_peak_memory_kib(),

@@ -86,6 +86,8 @@ class UnitSettings:
     allow_skipped: bool = False
     missing: Missing = "error"
     is_known_missing: bool = False
+    exclusive: bool = False
+    keep_together: str = ""
     needs: tuple[Need, ...] = ()
     serve: tuple[Serve, ...] = ()
 

@@ -60,6 +60,9 @@ def _keyed(key: Key) -> dict[str, Any]:
     table: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
     if required:
         table["required"] = required
+    beside = {each.name: {"anyOf": [{"required": [name]} for name in each.beside]} for each in key.keys if each.beside}
+    if beside:
+        table["dependentSchemas"] = beside
     short = next((each for each in key.keys if each.name == key.short), None)
     return table if short is None else {"anyOf": [_schema(short), table]}
 
@@ -77,6 +80,7 @@ def _in_words(key: Key, *, is_short: bool) -> str:
         words = f"{' or '.join(f'`{choice}`' for choice in key.choices)}, or a table of these by profile ({', '.join(PROFILES)})"
     remarks = [
         *(["required"] if key.required else []),
+        *([f"only beside {' or '.join(f'`{name}`' for name in key.beside)}"] if key.beside else []),
         *(["alone, it may stand in place of the table"] if is_short else []),
         *([f"default `{_toml(key.default)}`"] if key.default is not None else []),
     ]

@@ -14,6 +14,7 @@ from integrity.settings.patterns import (
     PYTHON_VERSION,
     VARIABLE_GLOB,
     VARIABLE_NAME,
+    WORD,
 )
 from integrity.settings.service_options import SERVICE_OPTIONS
 
@@ -236,6 +237,24 @@ OPTIONS: tuple[Option, ...] = (
         scopes=UNIT_ONLY,
         example="true",
         doc="Whether the unit is green when every one of its tests was skipped.",
+    ),
+    Option(
+        name="exclusive",
+        type=Type.BOOLEAN,
+        default=False,
+        scopes=UNIT_ONLY,
+        example="true",
+        doc="Whether the unit has a shard to itself where a plan has several.",
+    ),
+    Option(
+        name="keep-together",
+        type=Type.TEXT,
+        default="",
+        scopes=UNIT_ONLY,
+        pattern=WORD,
+        shape="a word: letters, digits, '.', '-' and '_'",
+        example='"search"',
+        doc="A word; units with the same one are in one shard, such as those that need the same heavy image.",
     ),
     *SERVICE_OPTIONS,
     *DECLARED_OPTIONS,

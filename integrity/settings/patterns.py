@@ -20,6 +20,7 @@ FILE = _PLAIN + r"[\s\S]*[^/.][\s\S]*$"
 VARIABLE_NAME = rf"^(?!{RESERVED})[A-Za-z_][A-Za-z0-9_]*$(?!\n)"
 VARIABLE_GLOB = rf"^(?!{RESERVED})[A-Za-z_*?][A-Za-z0-9_*?]*$(?!\n)"
 EXTRA_NAME = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$(?!\n)"
+WORD = r"^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?$(?!\n)"
 PYTHON_VERSION = r"^3\.(?:9|[1-9][0-9])(?:\.[0-9]+)?t?$(?!\n)"
 
 _NAME = r"[A-Za-z][A-Za-z0-9_-]*"

@@ -9,12 +9,13 @@ import pytest
 
 from integrity.commands import clean
 from integrity.errors import UsageError
+from integrity.model.run import RunDocument
 from integrity.report import document
 from integrity.settings import RootSettings
 from integrity.system.files import make_store
 from tests.monorepo import make_monorepo
 
-RUN = document.encoded(document.RunDocument(state="running", run_id="1", plan="x", started="now"))
+RUN = document.encoded(RunDocument(state="running", run_id="1", plan="x", started="now"))
 
 
 def settings_of(root, results="integrity-results"):

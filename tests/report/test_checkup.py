@@ -55,15 +55,24 @@ def test_findings_are_grouped_by_unit():
 
 
 def test_what_is_worth_knowing_is_shown_when_asked_for():
-    """Infos and notes; without `-v` the sums say that there are some."""
+    """Infos and notes; without `-v` it is said how many there are."""
     made = checkup(unit(findings=(INFO,), notes=("PLANS: keys are computed",)))
 
     assert text(made) == [
-        "0 errors, 0 warnings, 1 of level info (-v shows them) in 1 unit; examined 3 files, 7 entries"
+        "0 errors, 0 warnings, 1 of level info (-v shows them) in 1 unit; examined 3 files, 7 entries",
+        "1 place was not examined: -v lists it",
     ]
     assert "  info: REG150 order Worth knowing." in text(made, verbose=True)
     assert "  note: PLANS: keys are computed" in text(made, verbose=True)
+    assert "not examined" not in text(made, verbose=True)[-1]
     assert made.is_green
+
+
+def test_places_of_all_units_that_were_not_examined_are_one_line():
+    """It comes last, and stands out from nothing."""
+    made = checkup(unit(notes=("a", "b")), unit("plans", notes=("a",)))
+
+    assert text(made)[-1] == "3 places were not examined: -v lists them"
 
 
 def test_allowed_findings_are_counted():

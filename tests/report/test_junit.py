@@ -143,11 +143,3 @@ def test_large_output_stays_readable():
 
     assert len(etree.fromstring(data).findall(".//testcase")) == 50
     assert len(data) < 8_000_000
-
-
-def test_file_is_replaced_whole(tmp_path):
-    """Nothing but the document is left in the folder."""
-    junit.write(tmp_path / "junit.xml", zoo_report())
-
-    assert [found.name for found in tmp_path.iterdir()] == ["junit.xml"]
-    assert (tmp_path / "junit.xml").read_bytes() == document(zoo_report())

@@ -1,0 +1,65 @@
+"""The commands that say what would run: `integrity plan`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from integrity.console import UNITS, settings_of, show
+from integrity.errors import ExitCode, UsageError
+from integrity.flags import CHANGED, ROOT
+from integrity.planning.shard import MOST_SHARDS
+
+
+@click.command()
+@UNITS
+@CHANGED
+@click.option(
+    "--shards", type=click.IntRange(1, MOST_SHARDS), metavar="N", help="Spread the units over this many shards."
+)
+@click.option(
+    "--target-minutes",
+    type=click.FloatRange(0, min_open=True),
+    metavar="M",
+    help="Spread the units over as many shards as it takes for each to last about this long.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="Write text for people; json: the plan itself; or what this CI system starts the shards from.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the plan itself to this file too.",
+)
+@ROOT
+def plan(units: tuple[str, ...], changed: str | None, root: Path | None, **given: Any) -> int:
+    """Show which units would run, why, how long they take and in which shard; nothing is started."""
+    from integrity.commands.plan import run as outline_of  # noqa: PLC0415 - only who asks pays for it
+    from integrity.commands.planned import Ask  # noqa: PLC0415
+    from integrity.generate.pipeline import PIPELINES  # noqa: PLC0415
+    from integrity.planning.shard import Sharding  # noqa: PLC0415
+    from integrity.report.document import printed, write  # noqa: PLC0415
+
+    if given["shards"] is not None and given["target_minutes"] is not None:
+        raise UsageError("--shards and --target-minutes both say how many shards there are.", hint="Give one of them.")
+    sharding = Sharding(shards=given["shards"], target_minutes=given["target_minutes"])
+    ask = Ask(selectors=units, changed=changed, sharding=sharding, host=os.environ)
+    outline = outline_of(ask, settings_of(root, {}))
+    if given["output"] is not None:
+        write(given["output"], outline.plan)
+    match given["format_"]:
+        case "text":
+            show(outline.text())
+        case "json":
+            click.echo(printed(outline.plan), nl=False)
+        case pipeline:
+            click.echo(PIPELINES[pipeline](outline.plan), nl=False)
+    return ExitCode.PASSED

@@ -1,0 +1,168 @@
+"""What of a run is decided before anything starts: discover → graph → choose → plan. `run`, `plan` and `watch` share it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from integrity.cache.timings import costs, read_timings
+from integrity.commands.selection import selected
+from integrity.discover import Globs, discover
+from integrity.errors import UnitFault, UsageError
+from integrity.model.plan import Plan
+from integrity.planning.graph import graph_of
+from integrity.planning.live import Live, live
+from integrity.planning.plan import Chosen, Origin, plan_of
+from integrity.planning.shard import Constraint, Sharding, sharded
+from integrity.report.document import read
+from integrity.settings import UnitSettings, unit_settings
+from integrity.system.environment import tool_environment
+from integrity.system.files import STORE
+from integrity.system.git import revision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from integrity.commands.selection import Selection
+    from integrity.model.outcome import UnitError
+    from integrity.model.unit import Monorepo, Unit
+    from integrity.planning.graph import Graph
+    from integrity.settings import RootSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Which units are asked for, and over how many shards.
+
+    `changed` is the base since which something has to have changed: None asks for no such thing, an empty one for the base that the
+    environment tells. A `plan` that was written before answers all of this. `host` is the environment of the caller.
+    """
+
+    selectors: tuple[str, ...] = ()
+    changed: str | None = None
+    sharding: Sharding = Sharding()  # noqa: RUF009 - it is frozen
+    plan: Path | None = None
+    host: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan, and all that it was made from. `lives` are the units that it may run, by path."""
+
+    plan: Plan
+    monorepo: Monorepo
+    graph: Graph
+    lives: Mapping[str, Live | UnitError]
+
+
+def new_run_id() -> str:
+    """An id that no other run has: its start, its process, and chance."""
+    return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def planned(ask: Ask, settings: RootSettings, run_id: str) -> Planned:
+    """Find, choose and order the units; `run_id` is for a plan that is made now.
+
+    Raises UsageError for a plan that is not of this tree.
+    """
+    monorepo = discover(settings.root, Globs.of(settings))
+    graph = graph_of(monorepo.units)
+    configured = _Configured(settings)
+
+    def live_of(unit: Unit) -> Live | UnitError:
+        return live(unit, configured.of, monorepo)
+
+    if ask.plan is None:
+        selection = selected(monorepo, graph, live_of, ask, settings)
+        lives = {unit.path: live_of(unit) for unit in selection.units}
+        origin = _origin(selection, ask, settings, run_id)
+        timings = read_timings(settings.root / STORE)
+        plan = _spread(plan_of(_choices(selection, lives), monorepo, costs(timings), origin), lives, ask.sharding)
+    else:
+        plan = _read_plan(ask, ask.plan, settings, monorepo)
+        lives = {unit.path: live_of(unit) for unit in monorepo.units if unit.path in {each.path for each in plan.units}}
+    return Planned(plan=plan, monorepo=monorepo, graph=graph, lives=lives)
+
+
+def _origin(selection: Selection, ask: Ask, settings: RootSettings, run_id: str) -> Origin:
+    state = revision(settings.root, tool_environment(ask.host))
+    return Origin(
+        run_id=run_id,
+        commit=state.commit,
+        dirty=state.dirty,
+        base=selection.base,
+        everything=selection.everything,
+    )
+
+
+def _choices(selection: Selection, lives: Mapping[str, Live | UnitError]) -> list[Chosen]:
+    return [
+        Chosen(unit=unit, reason=selection.reasons[unit.path], pythons=_pythons(lives[unit.path]))
+        for unit in selection.units
+    ]
+
+
+def _spread(plan: Plan, lives: Mapping[str, Live | UnitError], sharding: Sharding) -> Plan:
+    constraints = {path: _constraint(found) for path, found in lives.items()}
+    units, shards = sharded(plan.units, sharding, constraints)
+    return msgspec.structs.replace(plan, units=units, shards=shards)
+
+
+def _read_plan(ask: Ask, path: Path, settings: RootSettings, monorepo: Monorepo) -> Plan:
+    """The plan of a file, which has to be of the commit and the units that are here."""
+    if ask.selectors or ask.changed is not None:
+        raise UsageError(
+            f"{path} says already which units run.", hint="Give --plan without units and without --changed."
+        )
+    plan = read(path, Plan)
+    here = revision(settings.root, tool_environment(ask.host)).commit
+    if plan.commit is not None and here is not None and plan.commit != here:
+        raise UsageError(
+            f"{path} was made for commit {plan.commit[:12]}, and this is {here[:12]}.",
+            hint="Check out the commit that was planned, or plan again.",
+        )
+    unknown = {unit.path for unit in plan.units} - {unit.path for unit in monorepo.units}
+    if unknown:
+        raise UsageError(
+            f"{path} has units that are not here: {', '.join(sorted(unknown))}.",
+            hint="Plan and run on the same files; `integrity list` shows the units that are here.",
+        )
+    return plan
+
+
+class _Configured:
+    """Settings of units, each read once; or what is wrong with its manifest or table: one unit's trouble is its own."""
+
+    def __init__(self, settings: RootSettings) -> None:
+        self._settings = settings
+        self._known: dict[str, UnitSettings | UnitError] = {}
+
+    def of(self, unit: Unit) -> UnitSettings | UnitError:
+        """The settings of `unit`."""
+        if unit.path not in self._known:
+            self._known[unit.path] = self._read(unit)
+        return self._known[unit.path]
+
+    def _read(self, unit: Unit) -> UnitSettings | UnitError:
+        if unit.problem is not None:
+            return unit.problem
+        try:
+            return unit_settings(self._settings, unit)
+        except UnitFault as fault:
+            return fault.error
+
+
+def _pythons(found: Live | UnitError) -> tuple[str, ...]:
+    return found.settings.python if isinstance(found, Live) else ()
+
+
+def _constraint(found: Live | UnitError) -> Constraint:
+    if not isinstance(found, Live):
+        return Constraint()
+    return Constraint(exclusive=found.settings.exclusive, together=found.settings.keep_together or None)
