@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from integrity.console import UNITS, settings_of, show
+from integrity.console import UNITS, say, settings_of, show
 from integrity.errors import ExitCode, UsageError
 from integrity.flags import CHANGED, ROOT
 from integrity.planning.shard import MOST_SHARDS
@@ -61,5 +61,6 @@ def plan(units: tuple[str, ...], changed: str | None, root: Path | None, **given
         case "json":
             click.echo(printed(outline.plan), nl=False)
         case pipeline:
+            say(outline.text())
             click.echo(PIPELINES[pipeline](outline.plan), nl=False)
     return ExitCode.PASSED

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
 
 
 def github(plan: Plan) -> str:
-    """Lines for `$GITHUB_OUTPUT`: `matrix` (an `include` list with `shard`, `index`, `total`), `count` of shards, `units`."""
+    """Lines for `$GITHUB_OUTPUT`: `matrix` (an `include` list with `shard`, `index`, `total`), `count` of shards, `plan`.
+
+    `plan` is a short digest: artifacts that have it in their names are of this plan, also where jobs are run again.
+    """
     count = plan.shards if plan.units else 0
     include = [{"shard": f"{index}/{count}", "index": index, "total": count} for index in range(1, count + 1)]
     matrix = json.dumps({"include": include}, separators=(",", ":"))
-    return f"matrix={matrix}\ncount={count}\nunits={len(plan.units)}\n"
+    return f"matrix={matrix}\ncount={count}\nplan={plan.digest()[:12]}\n"
 
 
 PIPELINES: Mapping[str, Callable[[Plan], str]] = {"github": github}
