@@ -9,10 +9,10 @@ from integrity.checks import families
 from integrity.checks.code import Code
 
 OWN = (
-    Code("VAC005", "examined-nothing", "A declared check had nothing to examine"),
+    Code("VAC005", "examined-nothing", "What is declared had nothing to examine"),
     Code("VAC010", "cannot-fail", "A check stayed green on a mutated copy of its entries"),
     Code("IGN001", "exception-without-reason", "An exception gives no reason"),
-    Code("IGN002", "stale-exception", "An exception or a line of the baseline matches nothing any more"),
+    Code("IGN002", "stale-exception", "An exception, an ignore or a line of the baseline matches nothing any more"),
     Code("IGN003", "expired-exception", "An exception is past its date"),
 )
 

@@ -116,6 +116,12 @@ def _keyed_problems(key: Key, value: object, path: tuple[Any, ...]) -> Iterator[
     for each in key.keys:
         if each.required and each.name not in value:
             yield Problem(path, f"{each.name} is missing.", f"Add it, such as {each.name} = {each.example}.")
+        if each.name in value and each.beside and not any(name in value for name in each.beside):
+            *others, last = each.beside
+            needed = " or ".join([*([", ".join(others)] if others else []), last])
+            yield Problem(
+                (*path, each.name), f"{each.name} says nothing without {needed}.", "Add that, or strike it off."
+            )
 
 
 def _fits(key: Key, value: object) -> bool:

@@ -14,10 +14,11 @@ from integrity.checks.judging import case_id, result_of
 from integrity.checks.standing import standing_cases
 from integrity.checks.told import told_of
 from integrity.checks.unit import allowances_of, declarations_of, unit_around
-from integrity.checks.wording import findings_text
+from integrity.checks.wording import findings_text, notes_text
 
 if TYPE_CHECKING:
-    from integrity.checks.case import Case
+    from integrity.checks.case import Case, Unit
+    from integrity.checks.judging import Result
 
 
 NOTHING = (
@@ -57,17 +58,23 @@ def declared_tests(
 
     @pytest.mark.parametrize("case", cases, ids=case_id)
     def test_declared(case: Case, request: pytest.FixtureRequest) -> None:
-        result = result_of(case, unit, allowances, is_declared=True)
-        request.node.user_properties += told_of(result.findings, unit.root)
-        if result.skipped:
-            pytest.skip(result.skipped)
-        errors = [finding for finding in result.findings if finding.level == "error"]
-        if errors:
-            pytest.fail(findings_text(errors), pytrace=False)
-        for finding in result.findings:
-            if finding.level == "warning":
-                warnings.warn(IntegrityWarning(findings_text([finding])), stacklevel=1)
+        _tell(result_of(case, unit, allowances, is_declared=True), unit, request.node)
 
     code = test_declared.__code__  # pytest and IDEs show the place where it is declared
     test_declared.__code__ = code.replace(co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno)
     return test_declared
+
+
+def _tell(result: Result, unit: Unit, item: pytest.Item) -> None:
+    """End a test as its case ended. Notes are kept with its report: pytest shows them with a failure, and with -rA."""
+    item.user_properties += told_of(result.findings, unit.root)
+    if result.notes:
+        item.add_report_section("call", "notes", notes_text(result.notes))
+    if result.skipped:
+        pytest.skip(result.skipped)
+    errors = [finding for finding in result.findings if finding.level == "error"]
+    if errors:
+        pytest.fail(findings_text(errors), pytrace=False)
+    for finding in result.findings:
+        if finding.level == "warning":
+            warnings.warn(IntegrityWarning(findings_text([finding])), stacklevel=1)

@@ -10,6 +10,7 @@ from integrity.checks.codes import all_codes
 from integrity.checks.manifest import places_of
 from integrity.checks.masking import environ_values, masked, masked_finding
 from integrity.checks.model import CannotExamine, Examined, Finding, NotHere
+from integrity.checks.unit import home_of
 
 if TYPE_CHECKING:
     from integrity.checks.allowances import Allowances
@@ -29,6 +30,7 @@ class Result:
     allowed: tuple[Finding, ...] = ()
     known: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    passed_over: frozenset[str] = frozenset()
     skipped: str = ""
 
 
@@ -59,10 +61,11 @@ def result_of(case: Case, unit: Unit, allowances: Allowances, *, is_declared: bo
 
 def _judged(case: Case, unit: Unit, allowances: Allowances, examined: Examined) -> Result:
     hidden = _hidden(case) if examined.findings or examined.notes else ()
-    found = {masked_finding(replace(finding, unit=unit.name), hidden) for finding in examined.findings}
+    home = home_of(unit) if examined.findings else ""
+    found = {masked_finding(replace(finding, unit=unit.name, home=home), hidden) for finding in examined.findings}
     parted = allowances.parted(sorted(found, key=lambda finding: finding.order))
     notes = tuple(masked(note, hidden) for note in examined.notes)
-    return Result(case, examined.count, parted.standing, parted.meant, parted.known, notes)
+    return Result(case, examined.count, parted.standing, parted.meant, parted.known, notes, examined.passed_over)
 
 
 def _hidden(case: Case) -> tuple[str, ...]:

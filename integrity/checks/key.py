@@ -27,6 +27,7 @@ class Key(NamedTuple):
     """One key. `doc` is one sentence, `example` its value as TOML; `keys` are those of a `table`, `named` or `listed`.
 
     `short` lets a string stand for a table with only this key (`plans = "billing.choices:PLANS"`); `required` must be there.
+    `beside` are keys without all of which this one would have no effect.
     """
 
     name: str
@@ -38,3 +39,4 @@ class Key(NamedTuple):
     short: str = ""
     required: bool = False
     default: Any = None
+    beside: tuple[str, ...] = ()

@@ -28,6 +28,23 @@ def places_of(unit: Unit, subject: str) -> tuple[Place, ...]:
     return (Place(path, line_of(unit.sources.text(path), keys)),)
 
 
+def places_of_name(unit: Unit, subject: str, name: str) -> tuple[Place, ...]:
+    """Where a name stands in what is declared of a subject; the subject's own place where it is written otherwise."""
+    found = places_of(unit, subject)
+    lines = unit.sources.text(found[0].path).splitlines() if found else []
+    for number in range(found[0].line or 1, len(lines) + 1) if found else ():
+        if names_it(lines[number - 1], name):
+            return (found[0]._replace(line=number),)
+        if lines[number - 1].startswith("[") and not lines[number - 1].lstrip("[ ").startswith("tool.integrity."):
+            break
+    return found
+
+
+def names_it(line: str, name: str) -> bool:
+    """Whether a line of a manifest has a name in quotes, or as a key."""
+    return re.search(rf"[\"']{re.escape(name)}[\"']|(?:^|[{{,\s]){re.escape(name)}\s*=", line) is not None
+
+
 def line_of(text: str, keys: Sequence[str]) -> int | None:
     """The line on which `[tool.integrity.<keys>]` or its key stands, or a table below it; None where it is written otherwise."""
     wanted = ("tool", "integrity", *keys)

@@ -43,7 +43,8 @@ class Finding:
     """One defect that a check found.
 
     `entry` is what it is about (a key, a route, a variable's name), `registry` the collection it stands in; `message`
-    is one sentence, `hint` one thing to do. No value of an environment variable may stand in any of them.
+    is one sentence, `hint` one thing to do. No value of an environment variable may stand in any of them. `unit` is the
+    unit's name; `home`, which tells it from others of the same name, its folder in the repository.
     """
 
     code: str
@@ -54,11 +55,12 @@ class Finding:
     registry: str = ""
     unit: str = ""
     level: str = "error"
+    home: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same when lines move and words change: of code, unit, registry, entry."""
-        parts = (self.code, self.unit, self.registry, self.entry)
+        """What stays the same when lines move and words change: of code, unit's folder, registry, entry."""
+        parts = (self.code, self.home, self.registry, self.entry)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
     @property
@@ -72,12 +74,14 @@ class Finding:
 class Examined:
     """What a check gives back: how many things it looked at, and all that is wrong with them.
 
-    `count` of 0 is never green where the check was declared. `notes` tell what could not be examined, and why.
+    `count` of 0 is never green where the check was declared. `notes` tell what could not be examined, and why;
+    `passed_over` are the paths of files that were read for it in vain.
     """
 
     count: int
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    passed_over: frozenset[str] = frozenset()
 
 
 class CannotExamine(Exception):  # noqa: N818 - it says what happened; what is wrong is the finding

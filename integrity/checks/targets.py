@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 import os
 import pkgutil
 import re
@@ -17,6 +18,7 @@ from integrity.checks.model import CannotExamine, Finding, Place
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
 
+RAISED = (Exception, SystemExit)  # whatever the unit's code raises when it is asked for something
 _NUMBER = re.compile(r"-?\d+")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\[\]]+)\]")
 
@@ -35,8 +37,13 @@ def live(target: Any, unit: Unit, *, registry: str = "") -> Any:
         raise
     except BaseException as error:
         raise CannotExamine(_unimportable(target, unit, registry, error)) from error
-    for part, key in _STEP.findall(path):
-        found = _item(target, found, key, registry) if key else _attribute(target, found, part, registry)
+    try:
+        for part, key in _STEP.findall(path):
+            found = _item(target, found, key, registry) if key else _attribute(target, found, part, registry)
+    except CannotExamine:
+        raise
+    except RAISED as error:
+        raise CannotExamine(describe_error(f"{target} can't be read", error, unit, target, registry)) from error
     return found
 
 
@@ -67,6 +74,8 @@ def _attribute(target: str, found: Any, part: str, registry: str) -> Any:
     try:
         return getattr(found, part)
     except AttributeError:
+        if inspect.getattr_static(found, part, None) is not None:  # what is there has raised it
+            raise
         owner = getattr(found, "__name__", type(found).__name__)
         spec = getattr(found, "__spec__", None)
         if getattr(spec, "_initializing", False):

@@ -17,7 +17,7 @@ from integrity.checks.case import Unit
 from integrity.checks.codes import code_named
 from integrity.checks.comments import allowances_in
 from integrity.checks.model import Place
-from integrity.checks.sources import Sources
+from integrity.checks.nested import OwnSources
 
 MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "requirements.txt")
 CONFIGURATIONS: Mapping[str, tuple[str, ...]] = {"integrity.toml": (), "pyproject.toml": ("tool", "integrity")}
@@ -31,7 +31,15 @@ def unit_around(path: str) -> Unit:
     found = next((each for each in _upwards(folder) if _is_unit(each)), folder)
     root = next((each for each in _upwards(found) if _has(each, ROOT_MARKS)), found)
     relative = os.path.relpath(found, root).replace(os.sep, "/")
-    return Unit(os.path.basename(found), relative, found, root, Sources(found, root))
+    return Unit(os.path.basename(found), relative, found, root, OwnSources(found, root))
+
+
+def home_of(unit: Unit) -> str:
+    """The unit's folder in its repository, the same in all checkouts; its name where it lies in none, "" for no unit."""
+    marked = next((each for each in _upwards(unit.folder) if _has(each, ROOT_MARKS)), None)
+    if not unit.name or marked is None:
+        return unit.name
+    return os.path.relpath(unit.folder, marked).replace(os.sep, "/")
 
 
 @lru_cache(maxsize=1)
@@ -92,7 +100,7 @@ def allowances_of(unit: Unit) -> Allowances:
         raise configuration.WrongDeclaration(str(problem)) from None
     return Allowances(
         configured=tuple(configured_allowances(unit, written)),
-        comments=lru_cache(maxsize=None)(lambda path: allowances_in(path, _content(unit, path))),
+        comments=lru_cache(maxsize=None)(lambda path: allowances_in(path, unit.sources.content(path))),
         known=known,
         today=dt.date.today(),  # noqa: DTZ011 - a date of the calendar, as it is written
         in_unit=unit.sources.in_unit,
@@ -103,22 +111,13 @@ def configured_allowances(unit: Unit, written: Sequence[Mapping[str, Any]]) -> I
     """The exceptions of a table without problems, each with the place of its header."""
     name = next((name for name in CONFIGURATIONS if os.path.exists(os.path.join(unit.folder, name))), MANIFESTS[0])
     path = unit.sources.from_unit(name)
-    lines = _content(unit, path).decode("utf-8", "replace").splitlines() if written else []
+    lines = unit.sources.content(path).decode("utf-8", "replace").splitlines() if written else []
     headers = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
     for index, each in enumerate(written):
         row = code_named(each["code"])
         texts = {key: each[key] for key in ("reason", "registry", "entry", "path") if key in each}
         place = Place(path, headers[index] if len(headers) == len(written) else None)
         yield Allowance(row.code if row is not None else each["code"], place, **texts, until=each.get("until"))
-
-
-def _content(unit: Unit, path: str) -> bytes:
-    """A file's content, which is not examined but only looked at; nothing where it can't be read."""
-    try:
-        with open(os.path.join(unit.root, path), "rb") as stream:
-            return stream.read()
-    except OSError:
-        return b""
 
 
 def _told(wrong: Iterable[configuration.Problem]) -> str:

@@ -27,6 +27,11 @@ def finding_lines(finding: Finding) -> list[str]:
     ]
 
 
+def notes_text(notes: Iterable[str]) -> str:
+    """What was not examined, each in a line."""
+    return "".join(f"not examined: {note}\n" for note in notes)
+
+
 def findings_text(findings: Iterable[Finding]) -> str:
     """Findings, one below the other."""
     return "\n".join(line for finding in findings for line in finding_lines(finding))

@@ -150,7 +150,7 @@ def _checked(unit: Unit | None, subject: Subject, settings: RootSettings, codes:
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
         allowed=len({finding for result in results for finding in result.allowed}),
         known=len({finding for result in results for finding in result.known}),
-        files=len(subject.sources.read - {each.path for each in unexamined}),
+        files=len(subject.sources.read.difference((each.path for each in unexamined), _passed_over(results))),
         entries=sum(_entries(results).values()),
         notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
         unexamined=unexamined,
@@ -177,6 +177,11 @@ def _refuse_wrong_settings(unit: Unit, settings: RootSettings) -> None:
     if unit.problem is not None:
         raise UnitFault(unit.problem)
     unit_settings(settings, unit)
+
+
+def _passed_over(results: Iterable[Result]) -> frozenset[str]:
+    """The files that were read, and could not be examined as what they are."""
+    return frozenset(path for result in results for path in result.passed_over)
 
 
 def _entries(results: Iterable[Result]) -> dict[str, int]:

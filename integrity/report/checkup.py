@@ -70,7 +70,7 @@ class Checkup:
         return found + (sum(unit.trouble is not None for unit in self.units) if level == "error" else 0)
 
     def lines(self, *, verbose: bool = False) -> Iterator[Line]:
-        """For people: the findings of each unit (those of level info only where asked for), what was not examined, the sums."""
+        """For people: the findings of each unit, what was not examined, the sums. Infos and notes come only where asked for."""
         for unit in self.units:
             shown = list(_unit_lines(unit, verbose=verbose))
             if shown:
@@ -82,6 +82,10 @@ class Checkup:
             yield from _unexamined_lines(unexamined, len(unexamined) if verbose else _NAMED)
             yield EMPTY
         yield self._sums()
+        notes = sum(len(unit.notes) for unit in self.units)
+        if notes and not verbose:
+            places, them = ("place was", "it") if notes == 1 else ("places were", "them")
+            yield line((f"{notes} {places} not examined: -v lists {them}", Style.DIM))
 
     def _sums(self) -> Line:
         errors, warnings, infos = (self.counted(level) for level in LEVELS)

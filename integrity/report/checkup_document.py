@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from integrity.checks.codes import all_codes
 from integrity.model.event import FindingPlace
 from integrity.model.findings import ExaminedTotals, FindingsDocument, Note, NotExamined, ReportedFinding, UnitProblem
-from integrity.report.sanitise import for_terminal
+from integrity.report.workflow_command import ANNOTATIONS, workflow_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from integrity.report.checkup import CheckedUnit, Checkup
 
 DOC = "docs/reference/codes.md"
-_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def document_of(checkup: Checkup) -> FindingsDocument:
@@ -48,7 +47,8 @@ def annotation_lines(checkup: Checkup) -> Iterator[str]:
     """A workflow command a line for each finding and each unit in trouble; GitHub shows it at its place in the change."""
     for unit in checkup.units:
         if unit.trouble is not None:
-            yield _command("error", {"title": f"integrity: {unit.name}"}, f"{unit.trouble.message} {unit.trouble.hint}")
+            text = f"{unit.trouble.message} {unit.trouble.hint}"
+            yield workflow_command("error", {"title": f"integrity: {unit.name}"}, text)
         for finding in unit.findings:
             yield _annotation(finding)
 
@@ -74,23 +74,12 @@ def _reported(finding: Finding, unit: CheckedUnit) -> ReportedFinding:
 
 
 def _annotation(finding: Finding) -> str:
-    properties = {"title": f"{finding.code} {all_codes()[finding.code].slug}"}
-    others = finding.places[1:]
-    if finding.places:
-        first = finding.places[0]
-        place = {"file": first.path, "line": first.line, "col": first.column}
-        properties = {**{name: str(value) for name, value in place.items() if value is not None}, **properties}
-    text = [finding.message, *(f"{place.role}: {place}" for place in others), *([finding.hint] if finding.hint else [])]
-    return _command(_COMMANDS[finding.level], properties, "\n".join(text))
-
-
-def _command(name: str, properties: dict[str, str], text: str) -> str:
-    given = ",".join(f"{key}={_escaped(for_terminal(value), ':,')}" for key, value in properties.items())
-    return f"::{name} {given}::" + _escaped("\n".join(map(for_terminal, text.split("\n"))))
-
-
-def _escaped(text: str, also: str = "") -> str:
-    """As the runner reads it: `%` and line ends are spelled as percent codes; in properties `:` and `,` too."""
-    for character in f"%\r\n{also}":
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text
+    title = f"{finding.code} {all_codes()[finding.code].slug}"
+    first = finding.places[0] if finding.places else None
+    place = {"file": first.path, "line": first.line, "col": first.column} if first else {}
+    text = [
+        finding.message,
+        *(f"{place.role}: {place}" for place in finding.places[1:]),
+        *([finding.hint] if finding.hint else []),
+    ]
+    return workflow_command(ANNOTATIONS[finding.level], {**place, "title": title}, "\n".join(text))

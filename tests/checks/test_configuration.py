@@ -63,3 +63,33 @@ def test_short_forms_are_written_out():
     """A string stands for a table or for a list of one."""
     assert filled("registries", {"plans": "a:B"}) == {"plans": {"target": "a:B"}}
     assert filled("checks", {"env": {"required": "PORT"}}) == {"env": {"required": ["PORT"]}}
+
+
+@pytest.mark.parametrize(
+    ("registry", "said"),
+    [
+        ({"target": "a:B", "at": "plans"}, "at says nothing without file."),
+        ({"decorator": "a:b", "at": "plans"}, "at says nothing without file."),
+        ({"file": "plans.json", "populate": "a:load"}, "populate says nothing without target."),
+        ({"file": "plans.json", "view": "source"}, "view says nothing without target."),
+        ({"target": "a:B", "expires-warning-days": 3}, "expires-warning-days says nothing without expires."),
+        (
+            {"target": "a:B", "members": {"files": "h/*.py", "by": "name"}},
+            "by says nothing without subclasses-of, decorated-by or classes.",
+        ),
+    ],
+)
+def test_key_that_would_be_idle_is_told(registry, said):
+    """It would be written down and never looked at; beside what it speaks of it is fine."""
+    (problem,) = problems("registries", {"plans": registry})
+
+    assert problem.message == said
+    assert problems("registries", {"plans": {**registry, **BESIDE}}) == []
+
+
+BESIDE = {
+    "target": "a:B",
+    "file": "plans.json",
+    "expires": "until",
+    "members": {"files": "h/*.py", "classes": "*View", "by": "name"},
+}

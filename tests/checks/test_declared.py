@@ -155,3 +155,104 @@ def test_absence_that_is_allowed_is_skipped_with_its_reason(tmp_path):
     result = judged(tmp_path, Check("REG101", repeats, doubled), load)
 
     assert (codes(result), result.skipped) == ([], "no server")
+
+
+# --- units in units
+
+PROJECT = '[project]\nname = "x"\nversion = "1"\n'
+TWICE = "PLANS = {'free': 1, 'free': 2}\n"
+
+
+def files_of(folder, path="test_integrity.py"):
+    """The Python files that a unit's tests see."""
+    unit = unit_around(str(folder / path))
+    return [module.path for module in unit.sources.modules]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "nested"),
+    [
+        ("", {"services/billing/pyproject.toml": PROJECT}),
+        ("", {"packages/billing/setup.py": ""}),
+        ('[tool.integrity]\nservices = ["apps/*/api"]\n', {"apps/billing/api/requirements.txt": ""}),
+        ('[tool.integrity]\npackages = ["./libs/**/"]\n', {"libs/deep/billing/pyproject.toml": PROJECT}),
+        ('[tool.integrity]\nservices = ["billing"]\n', {"billing/manage.py": ""}),
+        ('[tool.uv.workspace]\nmembers = ["members/*"]\n', {"members/billing/pyproject.toml": PROJECT}),
+        ("", {"tools/billing/pyproject.toml": "[tool.integrity.registries]\nplans = 'plans:PLANS'\n"}),
+    ],
+)
+def test_unit_does_not_see_the_files_of_units_in_it(tmp_path, manifest, nested):
+    """Found by the root's globs or its workspace, or declaring something by itself; what lies beside them is its own."""
+    folder = next(iter(nested)).rpartition("/")[0]
+    files = {"pyproject.toml": manifest, "plans.py": "", f"{folder}/src/plans.py": TWICE, **nested}
+    write(tmp_path, files)
+
+    assert files_of(tmp_path) == ["plans.py"]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "folder"),
+    [
+        ("", "services/billing"),
+        ("[tool.integrity]\nservices = []\n", "services/billing"),
+        ('[tool.integrity]\nexclude = ["services"]\n', "services/billing"),
+        ('[tool.uv.workspace]\nmembers = ["a/*"]\nexclude = ["a/billing"]\n', "a/billing"),
+        ("", "examples/billing"),
+    ],
+)
+def test_folder_that_is_no_unit_is_the_unit_around_it(tmp_path, manifest, folder):
+    """It has no manifest, or the root names it not, or excludes it."""
+    project = {} if folder == "services/billing" and not manifest else {f"{folder}/pyproject.toml": PROJECT}
+    write(tmp_path, {"pyproject.toml": manifest, f"{folder}/plans.py": "", **project})
+
+    assert files_of(tmp_path) == [f"{folder}/plans.py"]
+
+
+def test_unit_in_a_unit_of_a_monorepo_sees_its_own_files(tmp_path):
+    """Its paths begin at the root; the unit around it has the rest."""
+    files = {
+        "integrity.toml": 'services = ["services/*", "services/*/workers/*"]\n',
+        "services/shop/pyproject.toml": PROJECT,
+        "services/shop/plans.py": "",
+        "services/shop/workers/mail/pyproject.toml": PROJECT,
+        "services/shop/workers/mail/plans.py": "",
+    }
+    write(tmp_path, files)
+
+    assert files_of(tmp_path, path="services/shop/test_integrity.py") == ["services/shop/plans.py"]
+    assert files_of(tmp_path, path="services/shop/workers/mail/test_integrity.py") == [
+        "services/shop/workers/mail/plans.py"
+    ]
+    assert files_of(tmp_path, path="x.py") == []
+
+
+def test_declared_tests_and_check_agree_about_nested_units(tmp_path):
+    """What stands twice in a unit below is told of that unit alone."""
+    files = {
+        "pyproject.toml": "[tool.integrity.checks.files]\ninclude = ['*.json']\n",
+        "own.json": '{"a": 1}',
+        "services/shop/pyproject.toml": PROJECT,
+        "services/shop/limits.json": '{"a": 1, "a": 2}',
+        "test_integrity.py": TEST_FILE,
+    }
+
+    assert pytest_in(write(tmp_path, files), "-q").returncode == 0
+
+
+COMPUTED = '[tool.integrity.registries]\nplans = { target = "plans:PLANS", view = "source" }\n'
+
+
+@pytest.mark.parametrize("options", [(), ("-n2",)], ids=["plain", "xdist"])
+def test_notes_are_kept_with_the_test(unit, options):
+    """What could not be examined is shown on demand, and with a failure; a green run stays calm."""
+    (unit / "pyproject.toml").write_text(COMPUTED)
+    (unit / "plans.py").write_text("import os\nPLANS = {'free': 1, **os.environ}\n")
+
+    calm, asked = pytest_in(unit, *options), pytest_in(unit, "-rA", *options)
+    (unit / "plans.py").write_text("import os\nPLANS = {'free': 1, 'free': 2, **os.environ}\n")
+    failed = pytest_in(unit, *options)
+
+    assert (calm.returncode, asked.returncode, failed.returncode) == (0, 0, 1)
+    assert "not examined" not in calm.stdout
+    assert "not examined: plans.py:2" in asked.stdout
+    assert "not examined: plans.py:2" in failed.stdout

@@ -33,7 +33,7 @@ def test_fingerprint_never_changes():
         len(
             {
                 FINDING.fingerprint,
-                *(replace(FINDING, **{name: "x"}).fingerprint for name in ("code", "unit", "registry", "entry")),
+                *(replace(FINDING, **{name: "x"}).fingerprint for name in ("code", "home", "registry", "entry")),
             }
         )
         == 5
@@ -119,3 +119,29 @@ def test_exceptions_that_nobody_can_judge_here_are_no_error(tmp_path):
         ("exceptions", 0, ()),
         ("baseline", 0, ()),
     ]
+
+
+def test_units_of_one_name_have_findings_of_their_own(tmp_path):
+    """services/shop and packages/shop differ by their folder; what the checkout is called doesn't matter."""
+    case = Case("registry:plans", Check("REG101", lambda _: Examined(1, (FINDING,)), None), lambda: None)
+
+    def fingerprint(top, path, mark=".git"):
+        (top / mark).mkdir(parents=True)
+        return _fingerprint(case, unit_in(top / path))
+
+    first = fingerprint(tmp_path / "a", "services/shop")
+    assert first == fingerprint(tmp_path / "b", "services/shop")
+    assert first != fingerprint(tmp_path / "c", "packages/shop")
+    assert fingerprint(tmp_path / "d", ".") == fingerprint(tmp_path / "e", ".")
+
+
+def test_unit_without_a_repository_goes_by_its_name(tmp_path):
+    """As where it was copied alone into an image."""
+    case = Case("registry:plans", Check("REG101", lambda _: Examined(1, (FINDING,)), None), lambda: None)
+
+    assert _fingerprint(case, unit_in(tmp_path / "shop")) != _fingerprint(case, unit_in(tmp_path / "billing"))
+
+
+def _fingerprint(case, unit):
+    (finding,) = result_of(case, unit, Allowances(), is_declared=True).findings
+    return finding.fingerprint

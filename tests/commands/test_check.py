@@ -226,3 +226,15 @@ def test_globs_that_match_nothing_are_an_error(tmp_path):
 
     with pytest.raises(NothingSelectedError, match="match no folder"):
         run(CheckRequest(), load_root(tmp_path, environ={}, flags={}))
+
+
+def test_files_that_could_not_be_examined_are_not_counted(tmp_path):
+    """Too large ones, and JSON that doesn't parse: they are noted."""
+    (tmp_path / "large.json").write_bytes(b" " * 2_000_001)
+    (tmp_path / "broken.json").write_text("{]")
+    (tmp_path / "plans.json").write_text("{}")
+
+    (unit,) = checked(tmp_path, {}).units
+
+    assert unit.files == 1
+    assert sorted(note.split()[0] for note in unit.notes) == ["broken.json", "large.json"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Mapping, NamedTuple
 
 from integrity.checks.adapters.places import raised_at
 from integrity.checks.model import CannotExamine, Entry, Finding
-from integrity.checks.targets import live
+from integrity.checks.targets import RAISED, live
 
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
@@ -49,7 +49,7 @@ def live_app(target: Any, unit: Unit) -> LiveApp:
             app.loader.import_default_modules()
             app.finalize()
             tasks, beat, routes = dict(app.tasks), dict(app.conf.beat_schedule or {}), app.conf.task_routes
-        except Exception as error:
+        except RAISED as error:
             raise CannotExamine(_broken(target, error, unit)) from error
     for each in caught:
         if not _NAMED.match(str(each.message)):
@@ -99,7 +99,7 @@ def _whole(thing: Any) -> Any:
     return evaluated() if callable(evaluated) else thing
 
 
-def _broken(target: Any, error: Exception, unit: Unit) -> Finding:
+def _broken(target: Any, error: BaseException, unit: Unit) -> Finding:
     message = f"{target} can't be loaded as a worker loads it: {type(error).__name__}: {error}."
     return Finding(
         "REG002",

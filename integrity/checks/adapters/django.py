@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrity.checks.adapters.places import raised_at
 from integrity.checks.model import CannotExamine, Finding
+from integrity.checks.targets import RAISED
 
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
@@ -30,12 +31,12 @@ def set_up(unit: Unit) -> None:
         return
     try:
         django.setup()
-    except Exception as error:
+    except RAISED as error:
         raise CannotExamine(
             _finding("Django's setup fails", error, "Mend what it says.", raised_at(error, unit))
         ) from error
 
 
-def _finding(what: str, error: Exception | None, hint: str, places: tuple[Place, ...] = ()) -> Finding:
+def _finding(what: str, error: BaseException | None, hint: str, places: tuple[Place, ...] = ()) -> Finding:
     why = f": {type(error).__name__}: {error}" if error is not None else ""
     return Finding("APP104", os.environ.get("DJANGO_SETTINGS_MODULE", "settings"), f"{what}{why}.", hint, places)

@@ -62,7 +62,7 @@ def live_routes(urlconf: str | None, unit: Unit) -> Live:
         importlib.import_module(name)
         resolver = get_resolver(name)
         _load(resolver)
-    except Exception as error:
+    except targets.RAISED as error:
         raise CannotExamine(targets.describe_error(f"{name} can't be loaded", error, unit, name)) from error
     reader = _Reader(unit)
     reader.read(resolver, _Around(name), _written(unit, name))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Iterable
 from integrity.checks.masking import environ_values, masked_finding
 from integrity.checks.model import CannotExamine, Examined, Finding
 from integrity.checks.told import told_of
-from integrity.checks.unit import unit_around
+from integrity.checks.unit import home_of, unit_around
 from integrity.checks.wording import findings_text
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class IntegrityError(AssertionError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         unit = calling_unit()
         hidden = environ_values(os.environ)
-        own = {masked_finding(replace(finding, unit=finding.unit or unit.name), hidden) for finding in findings}
+        told = (replace(finding, unit=finding.unit or unit.name, home=home_of(unit)) for finding in findings)
+        own = {masked_finding(finding, hidden) for finding in told}
         self.findings = tuple(sorted(own, key=lambda finding: finding.order))
         self.root = unit.root
         count = len(self.findings)

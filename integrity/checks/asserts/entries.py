@@ -6,6 +6,7 @@ import difflib
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from integrity.checks.asserts import IntegrityError, calling_unit, demand, refused
+from integrity.checks.asserts.refusing import UnansweredError, answered
 from integrity.checks.model import CannotExamine, Entry, Examined, Finding
 from integrity.checks.registries.declared import Registries
 from integrity.checks.registries.keys import identity, named, shown
@@ -57,7 +58,8 @@ class Entries:
     def check(self, holds: Callable[[Entry], object], message: str) -> None:
         """Raise an IntegrityError that lists every entry for which `holds(entry)` is not true, or raises.
 
-        `message` says what is wrong with them. No entries at all are an error too.
+        `message` says what is wrong with them. No entries at all are an error too. Raises TypeError for a predicate that
+        answers with a coroutine or a generator, which is always true.
         """
         findings = [
             _failed(self.name, entry, message, why) for entry in self._entries for why in _reasons(holds, entry)
@@ -113,7 +115,9 @@ def source_of(target: str, *, key: str = "") -> Entries:
 
 def _reasons(holds: Callable[[Entry], object], entry: Entry) -> list[str]:
     try:
-        return [] if holds(entry) else [""]
+        return [] if answered(holds(entry), "the predicate") else [""]
+    except UnansweredError:
+        raise
     except Exception as error:  # noqa: BLE001 - the predicate is the test's own: whatever it raises, it doesn't hold
         return [f" ({type(error).__name__}: {error})"]
 

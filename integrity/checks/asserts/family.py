@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import Any, Mapping
 
 from integrity.checks import families
-from integrity.checks.asserts import calling_unit, demand, refused
-from integrity.checks.model import CannotExamine, Examined
-
-if TYPE_CHECKING:
-    from integrity.checks.model import Finding
+from integrity.checks.asserts import IntegrityError, calling_unit, demand, refused
+from integrity.checks.model import CannotExamine, Examined, Finding, NotHere
 
 
 def demand_family(family: str, table: Mapping[str, Any], what: str) -> None:
@@ -21,6 +18,9 @@ def demand_family(family: str, table: Mapping[str, Any], what: str) -> None:
             examined = case.check.judge(case.load())
         except CannotExamine as trouble:
             raise refused(trouble) from None
+        except NotHere as absence:  # a run may go on without it, an assertion about it may not
+            message = f"{what} had nothing to examine for {case.check.code}: {absence}."
+            raise IntegrityError([Finding("VAC005", what, message, "Have it there, or skip the test.")]) from None
         if not examined.count and not case.may_be_empty:
             demand(examined, f"{what} ({case.check.code})")
         count += examined.count

@@ -9,6 +9,7 @@ from typing import Any, Callable, Sequence, Union
 
 from integrity.checks.asserts import calling_unit, demand, refused
 from integrity.checks.asserts.entries import Entries
+from integrity.checks.asserts.refusing import answered, refuse_rules, refuse_text, unmatched
 from integrity.checks.model import CannotExamine, Entry, Examined, Finding
 from integrity.checks.registries.coverage import RELATIONS, Pair, coverage
 from integrity.checks.registries.declared import Registries, Registry
@@ -22,6 +23,13 @@ from integrity.checks.registries.runtime import entries_of, plain
 from integrity.checks.registries.view import View, field_of
 
 By = Union[str, Callable[[Any], Any], None]
+_ITERATED: set[type] = {
+    type(iter({})),
+    type(iter({}.items())),
+    type(reversed({})),
+    type(reversed({}.items())),
+    type(iter(set())),
+}
 
 
 def assert_unique(
@@ -37,6 +45,8 @@ def assert_unique(
     Of pairs and entries, the first of each is compared. Raises TypeError for what can't hold anything twice: a mapping's
     keys, a set, the members of an enumeration.
     """
+    refuse_text(allow, "allow")
+    items = _drawn(items, by)
     _refuse_what_is_unique(items, by)
     name = items.name if isinstance(items, Entries) else name
     allowed = {identity(each) for each in allow}
@@ -45,7 +55,8 @@ def assert_unique(
     for entry in entries:
         value = _by(entry, by)
         if identity(value) not in allowed:
-            found.setdefault(identity(fold(value) if fold is not None else value), []).append(entry._replace(key=value))
+            compared = answered(fold(value), "fold") if fold is not None else value
+            found.setdefault(identity(compared), []).append(entry._replace(key=value))
     findings = [_repeated(name, group) for group in found.values() if len(group) > 1]
     demand(Examined(len(entries), tuple(findings)), name)
 
@@ -63,6 +74,7 @@ def assert_covers(
     Mappings are compared by their keys, enumerations by their values, pairs by what is first. `ignore` may be a mapping
     to reasons.
     """
+    refuse_text(ignore, "ignore")
     relations = sorted({each for group in RELATIONS.values() for each in group})
     if relation not in relations:
         raise TypeError(f"relation has to be one of {', '.join(relations)}, not {relation!r}")
@@ -85,16 +97,22 @@ def assert_fields(
     """
     if not required and not fields:
         raise TypeError("assert_fields without required and fields can never fail: say which fields there have to be")
+    refuse_rules(required, fields or {})
     rules = {key: {"type": rule} if isinstance(rule, str) else rule for key, rule in (fields or {}).items()}
     name = _name_of(entries, name)
     view = View("items", _layers(entries))
-    demand(bad_fields(name, Rules(tuple(required), rules)).judge(view), name)
+    try:
+        examined = bad_fields(name, Rules(tuple(required), rules)).judge(view)
+    except CannotExamine as trouble:
+        raise refused(trouble) from None
+    demand(examined, name)
 
 
 def assert_resolves(references: Any, kind: str = "object", *, name: str = "the references") -> None:
     """Assert that each reference (a text such as `pkg.mod:function`, a value of a mapping) leads to something.
 
-    `kind` is `object`, `callable`, `class`, `file` or `file:FOLDER`.
+    `kind` is `object`, `callable`, `class`, `file` or `file:FOLDER`. Objects themselves can only be asked whether they
+    are callables or classes.
     """
     if kind.partition(":")[0] not in KINDS:
         raise TypeError(f"kind has to be one of {', '.join(KINDS)}, not {kind!r}")
@@ -102,6 +120,8 @@ def assert_resolves(references: Any, kind: str = "object", *, name: str = "the r
     name = _name_of(references, name)
     entries = _entries(references)
     field = "value" if any(entry.value is not None for entry in entries) else "key"
+    if kind == "object":
+        _refuse_objects(entries, field)
     registry = Registries(unit, {name: {"target": name}}).named(name)
     demand(bad_references(name).judge(referring_to(registry, View("items", (entries,)), {field: kind})), name)
 
@@ -112,6 +132,7 @@ def assert_registered(members: Any, into: Any, *, within: str = "", by: str = ""
     `members` is the base or the decorator, itself or as `pkg.mod:Name`; they are looked for in the unit's sources,
     `within` a package. `by` is the class attribute that holds the key.
     """
+    refuse_text(ignore, "ignore")
     unit = calling_unit()
     target = members if isinstance(members, str) else f"{members.__module__}:{members.__qualname__}"
     name = into if isinstance(into, str) else _name_of(into, "the registry")
@@ -130,7 +151,7 @@ def assert_registered(members: Any, into: Any, *, within: str = "", by: str = ""
 def assert_no_duplicate_keys(*globs: str) -> None:
     """Assert that no key stands twice in any mapping of the unit's files: JSON, YAML, .env, and dicts in Python files.
 
-    The globs are relative to the unit's folder.
+    The globs are relative to the unit's folder; each has to match a file.
     """
     if not globs:
         raise TypeError(
@@ -141,7 +162,29 @@ def assert_no_duplicate_keys(*globs: str) -> None:
         examined = repeated_keys_in(unit, unit.sources.matching(*globs))
     except CannotExamine as trouble:
         raise refused(trouble) from None
-    demand(examined, ", ".join(globs))
+    idle = unmatched(unit, globs) if examined.count else ()
+    demand(Examined(examined.count, (*examined.findings, *idle)), ", ".join(globs))
+
+
+def _drawn(items: Any, by: By) -> Any:
+    """Items that can be looked at more than once."""
+    if type(items) in _ITERATED and by in {None, "key"}:
+        raise TypeError(
+            "an iterator over keys yields none twice, so this could never fail: "
+            'pass integrity.source_of("pkg.mod:NAME"), or what the keys are made of'
+        )
+    return list(items) if isinstance(items, Iterator) else items
+
+
+def _refuse_objects(entries: Iterable[Entry], field: str) -> None:
+    for entry in entries:
+        value = getattr(entry, field)
+        for each in value if isinstance(value, (list, tuple, set, frozenset)) else (value,):
+            if each is not None and not isinstance(each, str):
+                raise TypeError(
+                    f"{shown(each)} is an object itself, which is always there: pass references such as 'pkg.mod:NAME', "
+                    'or ask of which kind it is: "callable" or "class"'
+                )
 
 
 def _refuse_what_is_unique(items: Any, by: By) -> None:
@@ -194,7 +237,7 @@ def _by(entry: Entry, by: By) -> Any:
     if by is None:
         return entry.key
     if callable(by):
-        return by(entry.key if entry.value is None else entry)
+        return answered(by(entry.key if entry.value is None else entry), "by")
     there, value = field_of(entry._replace(value=plain(entry.value)), by)
     if not there and entry.value is None:
         there, value = field_of(Entry(None, plain(entry.key)), by)

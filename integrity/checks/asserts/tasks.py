@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping
 
 from integrity.checks.asserts.family import demand_family
+from integrity.checks.asserts.refusing import refuse_text
 
 
 def assert_tasks(
@@ -17,6 +18,8 @@ def assert_tasks(
     demands a queue for every task. Raises IntegrityError with all findings, TypeError for `app.tasks`, which cannot show
     a name twice.
     """
+    refuse_text(external, "external")
+    refuse_text(queues, "queues")
     _refuse(app)
     table: dict[str, Any] = {"app": app, "external": list(external), "routed": routed}
     if queues is not None:

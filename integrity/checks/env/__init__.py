@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from integrity.checks.case import Case, Check
 from integrity.checks.env import composing, conflicts, judges, loading, running, secrets, spoiling
-from integrity.checks.env.settings import runtime_contract
+from integrity.checks.env.idle import NAMING, ignored_in_vain, named_in_vain
+from integrity.checks.idle import idle, stale
 from integrity.checks.sources.compose import GLOBS
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def _declared(unit: Unit, table: Mapping[str, Any]) -> Iterator[Case]:
     contract = lru_cache(maxsize=None)(lambda: loading.declared_contract(unit, table))
     whole = contract
     if table.get("settings"):
+        from integrity.checks.env.settings import runtime_contract  # noqa: PLC0415 - it imports live objects
+
         whole = lru_cache(maxsize=None)(lambda: runtime_contract(unit, contract(), table["settings"]))
     is_static = whole is contract
     yield from _documented(unit, table, contract, whole)
@@ -54,6 +57,10 @@ def _declared(unit: Unit, table: Mapping[str, Any]) -> Iterator[Case]:
     )
     yield from _composed(unit, table.get("compose"), is_declared=True)
     yield from _running(table, whole)
+    if any(table.get(key) for key in NAMING):
+        yield Case("env", idle(), lambda: named_in_vain(unit, table, whole()), is_static, may_be_empty=True)
+    if table.get("ignore"):
+        yield Case("env", stale(), lambda: ignored_in_vain(unit, table, whole()), is_static)
 
 
 def _documented(

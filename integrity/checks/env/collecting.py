@@ -21,13 +21,13 @@ def reads_of(modules: Sequence[Module], targets: Iterable[str] = (), siblings: S
     """What the modules read. `targets` are readers that are declared; `siblings` are modules of other units, for base classes."""
     collector = _Collector(modules)
     for module in modules:
-        collector.take(direct.asked(module))
-        collector.opens.extend(direct.opened(module))
+        collector.take(module.kept(direct.asked))
+        collector.opens.extend(module.kept(direct.opened))
     collector.take(libraries.asked(modules, LIBRARIES))
     for target in targets:
         collector.follow(readers.declared_reader(target, collector.by_name))
     fields, opens = classes.fields_of(modules, siblings)
-    written = frozenset(name for module in modules for name in direct.written(module))
+    written = frozenset(name for module in modules for name in module.kept(direct.written))
     return Reads((*collector.reads, *fields), (*collector.opens, *opens), written)
 
 

@@ -13,14 +13,28 @@ if TYPE_CHECKING:
 
 MAPPINGS = frozenset({"os.environ", "os.environb"})
 GETTERS = frozenset({"os.environ.get", "os.environb.get", "os.getenv", "os.getenvb", "os.environ.__getitem__"})
-_MEMBERSHIP = re.compile(rb"\bin\s+(os\.)?\w*env\w*\b")
+_MEMBERSHIP = re.compile(rb"in(?<=\bin)\s+(os\.)?(\w*env\w*)")  # begins with a literal, so that it is searched fast
 _OPTIONS = ("option", "argument", "Option", "Argument")
 
 
-def asked(module: Module) -> Iterator[Asked]:
+def asked(module: Module) -> tuple[Asked, ...]:
     """The places of a module."""
+    return tuple(_asked(module))
+
+
+def opened(module: Module) -> tuple[Open, ...]:
+    """The places where a framework reads all variables that begin with a prefix."""
+    return tuple(_opened(module)) if b"_prefix" in module.content else ()
+
+
+def written(module: Module) -> frozenset[str]:
+    """The names that a module sets in the environment of its own process."""
+    return frozenset(_written(module)) if b"environ" in module.content else frozenset()
+
+
+def _asked(module: Module) -> Iterator[Asked]:
     if b"environ" in module.content or b"getenv" in module.content:
-        aliases = _aliases(module)
+        aliases = module.kept(_aliases)
         memberships = list(_memberships(module, aliases))
         yield from _subscripts(module, aliases, {ast.dump(each.left) for each in memberships})
         yield from _calls(module, aliases)
@@ -34,8 +48,7 @@ def asked(module: Module) -> Iterator[Asked]:
                 yield Asked(module, call, name, argument(call, 1, "default"), "url")
 
 
-def opened(module: Module) -> Iterator[Open]:
-    """The places where a framework reads all variables that begin with a prefix."""
+def _opened(module: Module) -> Iterator[Open]:
     if b"from_prefixed_env" in module.content:
         for call in module.calls.get("from_prefixed_env", ()):
             given = argument(call, 0, "prefix")
@@ -48,11 +61,8 @@ def opened(module: Module) -> Iterator[Open]:
                     yield Open(f"{prefix}_", module.place(call))
 
 
-def written(module: Module) -> Iterator[str]:
-    """The names that a module sets in the environment of its own process."""
-    if b"environ" not in module.content:
-        return
-    aliases = _aliases(module)
+def _written(module: Module) -> Iterator[str]:
+    aliases = module.kept(_aliases)
     for node in module.subscripts:
         if isinstance(node.ctx, ast.Store) and _name(module, node.value, aliases) in MAPPINGS:
             yield from filter(None, [text_of(node.slice)])
@@ -98,12 +108,22 @@ def _calls(module: Module, aliases: dict[str, str]) -> Iterator[Asked]:
 
 def _memberships(module: Module, aliases: dict[str, str]) -> Iterator[ast.Compare]:
     """`"X" in os.environ`: rare enough to walk only the modules whose text has it."""
-    if _MEMBERSHIP.search(module.content) is None or module.tree is None:
+    if module.tree is None or not any(
+        _is_mapping(module, each, aliases) for each in _MEMBERSHIP.finditer(module.content)
+    ):
         return
     for node in ast.walk(module.tree):
         is_test = isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn))
         if is_test and isinstance(node, ast.Compare) and _name(module, node.comparators[0], aliases) in MAPPINGS:
             yield node
+
+
+def _is_mapping(module: Module, match: re.Match[bytes], aliases: dict[str, str]) -> bool:
+    """Whether a text that looks like a membership test may be one of the environment; most are prose."""
+    if match[1]:
+        return match[2] in {b"environ", b"environb"}
+    name = match[2].decode("utf-8", "replace")
+    return bool(MAPPINGS & {aliases.get(name), module.imports.get(name)})
 
 
 def _options(module: Module) -> Iterator[Asked]:

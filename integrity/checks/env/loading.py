@@ -10,6 +10,7 @@ from integrity.checks.baseline import NAME as BASELINE
 from integrity.checks.env.collecting import reads_of
 from integrity.checks.env.contract import Contract, Example
 from integrity.checks.env.siblings import sibling_modules
+from integrity.checks.manifest import names_it
 from integrity.checks.model import CannotExamine, Finding, Place
 from integrity.checks.sources.envfile import envfile_of
 
@@ -39,12 +40,12 @@ _MENTIONING = re.compile(
 )
 _NAME = re.compile(rb"[A-Z_][A-Z0-9_]{2,}")
 _LARGEST = 2_000_000
-_FEW = 10
+_FEW = 20
 
 
 def declared_contract(unit: Unit, table: Mapping[str, Any]) -> Contract:
     """The contract of a unit that declares one. Raises CannotExamine where its example is not there."""
-    modules = _code(unit, table.get("code"))
+    modules = code_of(unit, table.get("code"))
     examples = _declared_examples(unit, table.get("example"))
     names = {*(table.get("required") or ()), *(table.get("optional") or ())}
     reads = reads_of(modules, table.get("readers") or (), sibling_modules(unit, modules))
@@ -69,7 +70,7 @@ def found_contracts(unit: Unit) -> tuple[Contract, ...]:
     if not folders:
         return ()
     by_folder: dict[str, list[Module]] = {folder: [] for folder in folders}
-    for module in _code(unit, None):
+    for module in code_of(unit, None):
         owner = next((each for each in reversed(folders) if not each or module.path.startswith(f"{each}/")), None)
         if owner is not None and _NOT_CODE.isdisjoint(unit.sources.in_unit(module.path).split("/")):
             by_folder[owner].append(module)
@@ -85,7 +86,7 @@ def found_contracts(unit: Unit) -> tuple[Contract, ...]:
 def reads_by_package(unit: Unit, globs: Sequence[str] | None = None) -> tuple[Reads, ...]:
     """What the code of each package of the unit reads."""
     groups: dict[str, list[Module]] = {}
-    for module in _code(unit, globs):
+    for module in code_of(unit, globs):
         if globs or _NOT_CODE.isdisjoint(unit.sources.in_unit(module.path).split("/")):
             groups.setdefault(_package_of(module), []).append(module)
     return tuple(reads_of(modules) for modules in groups.values())
@@ -108,7 +109,8 @@ def _package_of(module: Module) -> str:
     return f"{module.path[: start + len(top)]}" if start >= 0 else module.path
 
 
-def _code(unit: Unit, globs: Sequence[str] | None) -> list[Module]:
+def code_of(unit: Unit, globs: Sequence[str] | None) -> list[Module]:
+    """The modules that are examined: those of the globs, by default all but tests."""
     if globs:
         chosen = set(unit.sources.matching(*globs))
         return [module for module in unit.sources.modules if module.path in chosen]
@@ -146,15 +148,10 @@ def _listed(unit: Unit, names: Iterable[str]) -> dict[str, Place]:
     lines = unit.sources.text(path).splitlines() if os.path.exists(os.path.join(unit.root, path)) else []
     found = {}
     for name in names:
-        line = next((index for index, text in enumerate(lines, 1) if _names_it(text, name)), None)
+        line = next((index for index, text in enumerate(lines, 1) if names_it(text, name)), None)
         if line is not None:
             found[name] = Place(path, line)
     return found
-
-
-def _names_it(line: str, name: str) -> bool:
-    """Whether a line of a manifest has a name in quotes, or as a key."""
-    return re.search(rf"[\"']{re.escape(name)}[\"']|(?:^|[{{,\s]){re.escape(name)}\s*=", line) is not None
 
 
 def _with_uses(unit: Unit, contracts: Sequence[Contract]) -> tuple[Contract, ...]:

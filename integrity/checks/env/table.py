@@ -49,7 +49,12 @@ KEYS: tuple[Key, ...] = (
         "The file that documents the variables; by default .env.example, where it is there.",
         '".env.example"',
     ),
-    Key("code", "texts", "Globs of the code that is examined; by default all but tests.", '["src/**/*.py"]'),
+    Key(
+        "code",
+        "texts",
+        "Globs of the code that is examined, each of which has to match; by default all but tests.",
+        '["src/**/*.py"]',
+    ),
     Key(
         "readers",
         "texts",
@@ -77,8 +82,13 @@ KEYS: tuple[Key, ...] = (
     Key(
         "compose",
         "texts",
-        "Globs of compose files; by default docker-compose*.yml and compose*.yml.",
+        "Globs of compose files, each of which has to match; by default docker-compose*.yml and compose*.yml.",
         '["deploy/compose.yaml"]',
     ),
-    Key("ignore", "mapping", "Outside variables, each with the reason.", '{ AWS_REGION = "read by boto3" }'),
+    Key(
+        "ignore",
+        "mapping",
+        "Outside variables, each with the reason; one that nothing reads or documents is stale.",
+        '{ AWS_REGION = "read by boto3" }',
+    ),
 )

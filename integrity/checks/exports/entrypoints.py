@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import difflib
 import re
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from integrity.checks.case import Unit
 
 _OBJECT = re.compile(r"\s*(?P<module>[\w.]+)\s*(?::\s*(?P<attribute>[\w.]+))?\s*(?:\[.*\])?\s*$")
+_NAMING = ("scripts", "plugins", "entry-points", "\\")  # tables with entry points; a key can be written with escapes
 _LINE = re.compile(r"^\s*(?P<name>[^=#\s][^=]*?)\s*=\s*(?P<target>\S.*)$")
 
 
@@ -149,8 +149,11 @@ def _manifest(unit: Unit) -> Mapping[str, Any]:
     path = unit.sources.from_unit("pyproject.toml")
     if path not in unit.sources.files:
         return {}
+    text = unit.sources.text(path)
+    if not any(name in text for name in _NAMING):
+        return {}
     try:
-        document: Mapping[str, Any] = _toml().loads(unit.sources.text(path))
+        document: Mapping[str, Any] = _toml().loads(text)
     except ValueError:  # what is wrong with a manifest is told where its unit is found
         return {}
     return document
@@ -160,6 +163,8 @@ def _of_setup_cfg(unit: Unit) -> Iterator[EntryPoint]:
     path = unit.sources.from_unit("setup.cfg")
     if path not in unit.sources.files:
         return
+    import configparser  # noqa: PLC0415 - few units need it
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(unit.sources.text(path))

@@ -69,17 +69,20 @@ class File:
 
 
 class Chosen(NamedTuple):
-    """The files of each kind (`json`, `yaml`, `toml`, `env`). `is_declared`: the configuration speaks of them."""
+    """The files of each kind (`json`, `yaml`, `toml`, `env`). `is_declared`: the configuration speaks of them.
+
+    `passed_over` are the paths of files that are not examined, each with a note that says why.
+    """
 
     files: Mapping[str, tuple[File, ...]]
     is_declared: bool
-    notes: tuple[str, ...] = ()
+    passed_over: Mapping[str, str] = {}
 
 
 def kind_of(path: str) -> str:
     """`json`, `yaml`, `toml` or `env`; "" for any other file."""
     name = path.rpartition("/")[2]
-    if _ENV.fullmatch(name) and not _NO_ENV.fullmatch(name):
+    if "env" in name and _ENV.fullmatch(name) and not _NO_ENV.fullmatch(name):
         return "env"
     suffix = name.rpartition(".")[2].lower()
     return {"json": "json", "jsonc": "json", "yaml": "yaml", "yml": "yaml", "toml": "toml"}.get(suffix, "")
@@ -94,19 +97,25 @@ def chosen_files(unit: Unit, declared: Mapping[str, Any] | None) -> Chosen:
     """The files that are examined in a unit, read."""
     table = declared or {}
     excluded = set(unit.sources.matching(*table["exclude"])) if table.get("exclude") else set()
-    included = unit.sources.matching(*table["include"]) if table.get("include") else _usual(unit)
     files: dict[str, list[File]] = {"json": [], "yaml": [], "toml": [], "env": []}
-    notes = []
-    for path in included:
+    passed_over = {}
+    for path in included(unit, table):
         kind = kind_of(path)
-        if not kind or path in excluded:
+        if path in excluded:
             continue
         content = unit.sources.bytes(path)
         if len(content) > LARGEST:
-            notes.append(f"{path} is larger than {LARGEST // 1_000_000} MB and was not examined")
+            passed_over[path] = f"{path} is larger than {LARGEST // 1_000_000} MB and was not examined"
         else:
             files[kind].append(File(path, content))
-    return Chosen({kind: tuple(found) for kind, found in files.items()}, declared is not None, tuple(notes))
+    return Chosen({kind: tuple(found) for kind, found in files.items()}, declared is not None, passed_over)
+
+
+def included(unit: Unit, table: Mapping[str, Any]) -> tuple[str, ...]:
+    """The paths of the files that are examined, but for those that are excluded."""
+    if not table.get("include"):
+        return _usual(unit)
+    return tuple(path for path in unit.sources.matching(*table["include"]) if kind_of(path))
 
 
 def _usual(unit: Unit) -> tuple[str, ...]:

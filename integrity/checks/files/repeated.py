@@ -45,9 +45,9 @@ def repetitions(chosen: Chosen) -> Examined:
     """SRC101, SRC102 and SRC103 together, over all kinds of files."""
     each = [judge(chosen) for judge in (json_repetitions, yaml_repetitions, env_repetitions)]
     findings = tuple(finding for examined in each for finding in examined.findings)
-    return Examined(
-        sum(examined.count for examined in each), findings, tuple(note for examined in each for note in examined.notes)
-    )
+    notes = tuple(note for examined in each for note in examined.notes)
+    passed_over = frozenset(path for examined in each for path in examined.passed_over)
+    return Examined(sum(examined.count for examined in each), findings, notes, passed_over)
 
 
 def spoiled_json(chosen: Chosen) -> Iterator[Chosen]:
@@ -122,10 +122,16 @@ def _repeats_in_flow(text: str) -> bool:
 
 
 def _examined(chosen: Chosen, kind: str, look: Callable[[File], Iterable[Finding | str]]) -> Examined:
-    found = [each for file in chosen.files[kind] for each in look(file)]
-    findings = tuple(each for each in found if isinstance(each, Finding))
-    notes = tuple(each for each in found if isinstance(each, str))
-    return Examined(len(chosen.files[kind]), findings, notes)
+    findings: list[Finding] = []
+    notes: dict[str, str] = {}
+    for file in chosen.files[kind]:
+        for each in look(file):
+            if isinstance(each, Finding):
+                findings.append(each)
+            else:
+                notes[file.path] = each
+    count = len(chosen.files[kind]) - len(notes)
+    return Examined(count, tuple(findings), tuple(notes.values()), frozenset(notes))
 
 
 def _json_findings(file: File) -> list[Finding | str]:

@@ -32,18 +32,19 @@ _SECRET = re.compile(r"password|passwd|secret|token|(?:^|[^a-z])pin(?:[^a-z]|$)"
 def type_surprises(chosen: Chosen) -> Examined:
     """SRC106."""
     findings: list[Finding] = []
-    notes: list[str] = []
+    notes: dict[str, str] = {}
     for file in chosen.files["yaml"]:
         if _CANDIDATE.search(file.text) is None:
             continue
         try:
             roots = documents(file.text, file.path, "SRC106")
         except NotYaml as wrong:
-            notes.append(f"{file.path} is no YAML: {wrong}")
+            notes[file.path] = f"{file.path} is no YAML: {wrong}"
             continue
         for root in roots:
             findings.extend(_surprises(file, root, chosen.is_declared))
-    return Examined(len(chosen.files["yaml"]), tuple(findings), tuple(notes))
+    count = len(chosen.files["yaml"]) - len(notes)
+    return Examined(count, tuple(findings), tuple(notes.values()), frozenset(notes))
 
 
 def spoiled_surprises(chosen: Chosen) -> Iterator[Chosen]:

@@ -23,10 +23,10 @@ KEYS: tuple[Key, ...] = (
     Key(
         "include",
         "texts",
-        "Globs of the files to examine; by default all JSON, YAML, TOML and .env files but lock files, fixtures and vendored ones.",
+        "Globs of the files to examine, each of which has to match; by default all JSON, YAML, TOML and .env files but lock files, fixtures and vendored ones.",
         '["config/**/*.yaml", ".env.example"]',
     ),
-    Key("exclude", "texts", "Globs of files that are not examined.", '["config/legacy/*"]'),
+    Key("exclude", "texts", "Globs of files that are not examined; each has to keep one out.", '["config/legacy/*"]'),
     Key(
         "schemas",
         "mapping",

@@ -15,21 +15,24 @@ from integrity.checks.sources.json import NotJson, has_repeated_keys, node_of
 from integrity.checks.sources.toml import problem_of
 from integrity.checks.sources.yaml import NotYaml, documents
 
+_SURE = ("toml", "env")  # kinds without dialects
 _BOM = b"\xef\xbb\xbf"
 
 
 def invalid_files(chosen: Chosen) -> Examined:
     """SRC104."""
     findings: list[Finding] = []
-    notes = list(chosen.notes)
-    for kind, files in chosen.files.items():
+    notes = dict(chosen.passed_over)
+    looked_at = {kind: files for kind, files in chosen.files.items() if chosen.is_declared or kind in _SURE}
+    for kind, files in looked_at.items():
         for file in files:
             found = list(_LOOKS[kind](file, chosen.is_declared))
             if found and file.is_template and (kind != "env" or not chosen.is_declared):
-                notes.append(f"{file.path} is a template and was not examined")
+                notes[file.path] = f"{file.path} is a template and was not examined"
             else:
                 findings.extend(found)
-    return Examined(sum(map(len, chosen.files.values())), tuple(findings), tuple(notes))
+    count = sum(map(len, looked_at.values())) - len(notes) + len(chosen.passed_over)
+    return Examined(count, tuple(findings), tuple(notes.values()), frozenset(notes))
 
 
 def spoiled_files(chosen: Chosen) -> Iterator[Chosen]:
@@ -37,7 +40,7 @@ def spoiled_files(chosen: Chosen) -> Iterator[Chosen]:
     for kind, files in chosen.files.items():
         sound = (file for file in files if not file.is_template and not list(_LOOKS[kind](file, chosen.is_declared)))
         file = next(sound, None)
-        if file is not None and (chosen.is_declared or kind in {"toml", "env"}):
+        if file is not None and (chosen.is_declared or kind in _SURE):
             worse = File(file.path, file.content + b"\n\x00 ] spoiled line {\n")
             yield chosen._replace(
                 files={**chosen.files, kind: tuple(worse if each is file else each for each in files)}

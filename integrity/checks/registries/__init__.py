@@ -56,7 +56,7 @@ def _cases(registry: Registry) -> Iterator[Case]:
 
 
 def _duplicate_cases(registry: Registry) -> Iterator[Case]:
-    check = duplicate_keys(registry.name, registry.options.get("allow-aliases", ()))
+    check = duplicate_keys(registry.name, registry.ignores("allow-aliases", registry.options.get("allow-aliases", ())))
     if registry.shows_writing:
         may_be_empty = _may_be_empty(registry) and not registry.has_written
         yield Case(_subject(registry), check, registry.as_written, may_be_empty=may_be_empty)
@@ -96,10 +96,12 @@ def _field_cases(registry: Registry) -> Iterator[Case]:
             comparisons(name, options["relations"])
             return chosen.load()
 
-        yield Case(_subject(registry), relations(name, options["relations"]), load, chosen.is_static)
+        check = relations(name, options["relations"])
+        yield Case(_subject(registry), check, load, chosen.is_static, _may_be_empty(registry))
     if "references" in options:
         is_static = are_static(registry)
-        yield Case(_subject(registry), bad_references(name), referring(registry, is_static=is_static), is_static)
+        load_references = referring(registry, is_static=is_static)
+        yield Case(_subject(registry), bad_references(name), load_references, is_static, _may_be_empty(registry))
     if "order" in options:
         yield _viewed(registry, order(name, options["order"]), needs_values=options["order"].lstrip("-") != "key")
     if "expires" in options:

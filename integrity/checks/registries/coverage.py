@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping, Sequence
 
 from integrity.checks.case import Check
+from integrity.checks.idle import Listed, stale_ignore
+from integrity.checks.manifest import places_of_name
 from integrity.checks.model import CannotExamine, Entry, Examined, Finding, Place
-from integrity.checks.registries.keys import identity, named, shown
+from integrity.checks.registries.keys import identity, is_named, named, shown
 from integrity.checks.registries.reading import Unread
 from integrity.checks.registries.view import View, field_of
 
@@ -22,7 +24,10 @@ _MOST_COMPARED = 200_000  # pairs of names that are compared for that
 
 @dataclass(frozen=True)
 class Pair:
-    """A registry and what it is compared with. `other` are entries by the keys that are compared."""
+    """A registry and what it is compared with. `other` are entries by the keys that are compared.
+
+    `gaps` tell what of the other can't be known; `ignores_at` where names that are ignored stand.
+    """
 
     relation: str
     view: View
@@ -30,6 +35,8 @@ class Pair:
     title: str
     place: Place | None = None
     ignored: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    ignores_at: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,9 @@ def related(registry: Registry, relation: str) -> Related:
     own = registry.chosen()
     if isinstance(of, (list, tuple, set, frozenset)) and not isinstance(of, str):
         literal = tuple(Entry(key) for key in of)
-        return Related(lambda: Pair(relation, own.load(), literal, "the list", None, ignored), own.is_static)
+        places = _ignores_at(registry, ignored)
+        pair = Pair(relation, View("items", ()), literal, "the list", None, ignored, (), places)
+        return Related(lambda: replace(pair, view=own.load()), own.is_static)
     try:
         other = (
             registry.group.of_target(of, registry.name)
@@ -67,7 +76,8 @@ def related(registry: Registry, relation: str) -> Related:
     title = other.name if isinstance(of, str) else "the other"
 
     def load() -> Pair:
-        return _pair(relation, (own, chosen), by, title, ignored)
+        pair = _pair(relation, (own, chosen), by, title, ignored)
+        return replace(pair, ignores_at=_ignores_at(registry, ignored))
 
     return Related(load, own.is_static and chosen.is_static)
 
@@ -77,8 +87,8 @@ def coverage(registry: str, code: str) -> Check:
 
     def judge(pairs: tuple[Pair, ...]) -> Examined:
         findings = [finding for pair in pairs for finding in _differences(registry, code, pair)]
-        gaps = tuple(gap for pair in pairs for gap in pair.view.gaps)
-        return Examined(sum(map(_compared, pairs)), tuple(findings), gaps)
+        notes = dict.fromkeys(note for pair in pairs for note in _notes(registry, pair))
+        return Examined(sum(map(_compared, pairs)), tuple(findings), tuple(notes))
 
     def spoiled(pairs: tuple[Pair, ...]) -> Iterator[tuple[Pair, ...]]:
         for index, pair in enumerate(pairs):
@@ -94,7 +104,20 @@ def _pair(relation: str, sides: tuple[Chosen, Chosen], by: str, title: str, igno
     if not keyed:
         message = f"No entry of {title} has the field {by!r}, so there is nothing to compare with."
         raise CannotExamine(Finding("REG110", title, message, "Correct `by`."))
-    return Pair(relation, view, keyed, title, other.place, ignored)
+    return Pair(relation, view, keyed, title, other.place, ignored, other.gaps)
+
+
+def _ignores_at(registry: Registry, names: Iterable[str]) -> dict[str, tuple[Place, ...]]:
+    return {name: places_of_name(registry.unit, f"registry:{registry.name}", name) for name in names}
+
+
+def _notes(registry: str, pair: Pair) -> Iterator[str]:
+    """What of the two sides can't be known: their gaps, and keys that can't be read."""
+    for name, entries, gaps in ((registry, pair.view.written, pair.view.gaps), (pair.title, pair.other, pair.gaps)):
+        yield from gaps
+        for entry in entries:
+            if isinstance(entry.key, Unread) and not any(gap.startswith(f"{entry.place}:") for gap in gaps):
+                yield f"{entry.place}: {entry.key}, a key of {name}, can't be read"
 
 
 def _compared(pair: Pair) -> int:
@@ -105,23 +128,27 @@ def _compared(pair: Pair) -> int:
 
 
 def _differences(registry: str, code: str, pair: Pair) -> Iterator[Finding]:
+    home = pair.view.place or _first_place(pair.view.written)
+    pair = replace(pair, view=replace(pair.view, place=home), place=pair.place or _first_place(pair.other))
     own = {identity(entry.key): entry for entry in pair.view.entries}
     other = {identity(entry.key): entry for entry in pair.other}
     known, needed = (own, other) if code == "REG110" else (other, own)
     is_wrong = pair.relation == "disjoint"
     found = {key: entry for key, entry in needed.items() if (key in known) == is_wrong}
-    names = {key: named(entry.key) for key, entry in found.items()}
     ignored = set(pair.ignored)
-    told = [key for key, entry in found.items() if names[key] not in ignored and not isinstance(entry.key, Unread)]
+    gaps, entries = (pair.view.gaps, pair.view.written) if code == "REG110" else (pair.gaps, pair.other)
+    is_sure = not gaps and not any(isinstance(entry.key, Unread) for entry in entries)
+    told = [
+        key for key, entry in found.items() if not is_named(entry.key, ignored) and not isinstance(entry.key, Unread)
+    ]
     similar = _similar(known, needed, len(told))
     for key in told:
         if is_wrong:
             yield _shared(registry, code, pair, (found[key], other[key]))
         else:
-            yield _finding(registry, code, pair, (found[key], _nearest(found[key].key, similar)))
-    for name in pair.ignored:
-        if name not in names.values():
-            yield _unused(registry, code, pair, name)
+            finding = _finding(registry, code, pair, (found[key], _nearest(found[key].key, similar)))
+            yield finding if is_sure else _unsure(finding, registry if code == "REG110" else pair.title)
+    yield from _stale(registry, code, pair, [entry.key for entry in found.values()])
 
 
 def _similar(known: Mapping[Any, Entry], needed: Mapping[Any, Entry], searches: int) -> list[str]:
@@ -150,6 +177,17 @@ def _finding(registry: str, code: str, pair: Pair, item: tuple[Entry, str | None
     return Finding(code, named(entry.key), message, hint, places, registry)
 
 
+def _unsure(finding: Finding, name: str) -> Finding:
+    """The finding of a key that may be one of those that can't be read."""
+    message = f"{finding.message[:-1]}, as far as sources tell: not all keys of {name} can be read."
+    return replace(
+        finding,
+        message=message,
+        hint='Write all keys plainly, or name its target without view = "source".',
+        level="warning",
+    )
+
+
 def _shared(registry: str, code: str, pair: Pair, twins: tuple[Entry, Entry]) -> Finding:
     entry, twin = twins
     key = shown(entry.key)
@@ -158,11 +196,23 @@ def _shared(registry: str, code: str, pair: Pair, twins: tuple[Entry, Entry]) ->
     return Finding(code, named(entry.key), message, f"Delete {key} from one of them.", places, registry)
 
 
-def _unused(registry: str, code: str, pair: Pair, name: str) -> Finding:
-    message = f"{pair.relation} of {registry} ignores {name!r}, which is no difference to {pair.title}."
-    return Finding(
-        code, f"ignore {name}", message, "Strike it off the list.", _places((pair.view.place, "declared")), registry
-    )
+def _stale(registry: str, code: str, pair: Pair, different: Sequence[Any]) -> Iterator[Finding]:
+    """The ignores without a difference; those of `equals`, which two checks look at, are told by the first."""
+    if pair.relation == "equals":
+        if code != "REG110":
+            return
+        other = {identity(entry.key) for entry in pair.other}
+        different = [*different, *(entry.key for entry in pair.view.entries if identity(entry.key) not in other)]
+    for name in pair.ignored:
+        if not any(is_named(key, (name,)) for key in different):
+            places = pair.ignores_at.get(name) or _places((pair.view.place, "declared"))
+            ignore = Listed(f"{pair.relation}.ignore", name, f"is no difference to {pair.title}", places)
+            yield stale_ignore(ignore, registry)
+
+
+def _first_place(entries: Sequence[Entry]) -> Place | None:
+    """What stands in for a registry's own place where only its entries have one."""
+    return next((entry.place for entry in entries if entry.place is not None), None)
 
 
 def _places(*pairs: tuple[Place | None, str]) -> tuple[Place, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, NamedTuple
 
+from integrity.checks.idle import Listed
+from integrity.checks.manifest import places_of_name
 from integrity.checks.model import CannotExamine, Finding, NotHere
 from integrity.checks.registries.decorated import decorated_view
 from integrity.checks.registries.files import file_view
@@ -77,11 +79,23 @@ class Registry:
             return "source"
         return "runtime" if not isinstance(target, str) else str(self.options.get("view", "both"))
 
+    def ignores(self, key: str, names: Iterable[str]) -> tuple[Listed, ...]:
+        """The names of a key that lists what is passed over, as they are told where one of them matches nothing."""
+        subject = f"registry:{self.name}"
+        lack = "matches nothing any more"
+        return tuple(Listed(key, name, lack, places_of_name(self.unit, subject, name)) for name in names)
+
     @cached_property
     def source(self) -> View | None:
         """The source view; None where sources don't show it. Raises CannotExamine."""
         options = self.options
         key = str(options.get("key", ""))
+        if "file" in options and "decorator" in options:
+            raise self._contradiction(
+                "decorator", "is never looked at, because its file is", "Say only one of the two."
+            )
+        if "populate" in options and self.wanted == "source":
+            raise self._contradiction("populate", 'is never called with view = "source"', "Take one of the two out.")
         if "file" in options:
             return file_view(self.unit, options["file"], options.get("at", ""), key=key, registry=self.name)
         if "decorator" in options:
@@ -209,6 +223,11 @@ class Registry:
         message = f"{self.name} has no entries in {where}, so nothing about it can be checked."
         places = (view.place,) if view.place is not None else ()
         raise CannotExamine(Finding("REG001", self.name, message, hint, places, self.name))
+
+    def _contradiction(self, key: str, what: str, hint: str) -> CannotExamine:
+        message = f"{key} of {self.name} {what}."
+        places = places_of_name(self.unit, f"registry:{self.name}", key)
+        return CannotExamine(Finding("REG002", f"{self.name}.{key}", message, hint, places, self.name))
 
     def _source_or_none(self) -> View | None:
         try:

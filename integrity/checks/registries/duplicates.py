@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Collection, Iterable, Iterator, Sequence
 
 from integrity.checks.case import Check
+from integrity.checks.idle import Listed, stale_ignore
 from integrity.checks.model import Entry, Examined, Finding, Place
 from integrity.checks.registries.keys import identity, is_sure, named, shown, shown_field
 from integrity.checks.registries.reading import Unread
@@ -24,12 +25,14 @@ _OUTCOMES = {
 }
 
 
-def duplicate_keys(registry: str, allowed_aliases: Collection[str] = ()) -> Check:
-    """The check for keys that stand more than once in one layer of a registry."""
+def duplicate_keys(registry: str, aliases: Sequence[Listed] = ()) -> Check:
+    """The check for keys that stand more than once in one layer of a registry, and for `aliases` that are none."""
+    allowed_aliases = frozenset(alias.name for alias in aliases)
 
     def judge(view: View) -> Examined:
         layers = [[entry for entry in layer if not _is_allowed(entry, allowed_aliases)] for layer in view.layers]
         findings = [_duplicate(registry, view.kind, group) for layer in layers for group in groups(layer)]
+        findings += [stale_ignore(alias, registry) for alias in aliases if not _is_alias(view, alias.name)]
         compared = sum(is_sure(entry.key) for layer in layers for entry in layer)
         return Examined(compared, tuple(findings), view.gaps)
 
@@ -70,7 +73,9 @@ def duplicate_values(registry: str, fields: Sequence[str], level: str = "error")
             if len({identity(each.key) for each in group}) > 1
         ]
         present = {name for name in fields for entry in view.entries if field_of(entry, name)[0]}
-        findings += [absent_field("REG102", registry, view, name) for name in fields if name not in present]
+        findings += [
+            absent_field("REG102", registry, view, name) for name in fields if view.entries and name not in present
+        ]
         return Examined(len(values), tuple(findings))
 
     def spoiled(view: View) -> Iterator[View]:
@@ -96,7 +101,8 @@ def silent_overrides(registry: str, allowed: Sequence[str]) -> Check:
                 base = known.get(identity(entry.key))
                 if base is None:
                     continue
-                globs = [glob for glob in allowed if fnmatch.fnmatchcase(named(entry.key), glob)]
+                spellings = {named(entry.key), str(entry.key)}
+                globs = [glob for glob in allowed if any(fnmatch.fnmatchcase(each, glob) for each in spellings)]
                 used.update(globs)
                 if not globs:
                     findings.append(_override(registry, base, entry))
@@ -109,6 +115,13 @@ def silent_overrides(registry: str, allowed: Sequence[str]) -> Check:
         yield replace(view, layers=(*view.layers, new, new))
 
     return Check("REG106", judge, spoiled)
+
+
+def _is_alias(view: View, name: str) -> bool:
+    """Whether a member shares its key with another one, or may do so."""
+    own = [entry for entry in view.written if _is_allowed(entry, (name,))]
+    keys = [identity(entry.key) for entry in view.written]
+    return any(not is_sure(entry.key) or keys.count(identity(entry.key)) > 1 for entry in own)
 
 
 def _is_allowed(entry: Entry, aliases: Collection[str]) -> bool:

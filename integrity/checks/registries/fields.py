@@ -60,6 +60,7 @@ def bad_fields(registry: str, rules: Rules) -> Check:
     def judge(view: View) -> Examined:
         refuse_rules(registry, rules.fields or {})
         findings = [finding for entry in view.entries for finding in _of_entry(registry, rules, entry)]
+        findings += [absent_field("REG120", registry, view, name) for name in _idle(rules, view)]
         return Examined(sum(_is_read(entry, rules) for entry in view.entries), tuple(findings))
 
     def spoiled(view: View) -> Iterator[View]:
@@ -116,6 +117,7 @@ def relations(registry: str, wanted: Sequence[str]) -> Check:
             for comparison in comparisons(registry, wanted)
             if comparison not in read
             for name in (comparison.left, comparison.right)
+            if view.entries
             if not _is_number(name) and not any(field_of(entry, name)[0] for entry in view.entries)
         ]
         return Examined(len(pairs), tuple(findings))
@@ -134,6 +136,18 @@ def relations(registry: str, wanted: Sequence[str]) -> Check:
 def _is_read(entry: Entry, rules: Rules) -> bool:
     """Whether any of the rules can be judged of an entry."""
     return not isinstance(entry.value, Unread) or ("key" in rules.by_name and not isinstance(entry.key, Unread))
+
+
+def _idle(rules: Rules, view: View) -> Iterator[str]:
+    """The optional fields that surely no entry has, nor has one in its place that is almost called so."""
+    if any(isinstance(entry.value, (Arguments, Unread)) for entry in view.entries):
+        return  # what isn't written there may have a default
+    keys = [key for entry in view.entries if isinstance(entry.value, dict) for key in entry.value]
+    others = {key for key in keys if isinstance(key, str) and key not in rules.by_name}
+    for name, rule in rules.by_name.items():
+        is_absent = bool(view.entries) and not any(field_of(entry, name)[0] for entry in view.entries)
+        if is_absent and rule.get("optional") and not difflib.get_close_matches(name, others, n=1, cutoff=_NEAR):
+            yield name
 
 
 def _of_entry(registry: str, rules: Rules, entry: Entry) -> Iterator[Finding]:

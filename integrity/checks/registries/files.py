@@ -26,6 +26,8 @@ def file_view(unit: Unit, file: str, at: str = "", *, key: str = "", registry: s
     text = unit.sources.text(path)
     name = path.rpartition("/")[2]
     if name.startswith(".env") or name.endswith(".env"):
+        if at:
+            raise _refused(file, Place(path), f"{file} has no tables, so that at = {at!r} leads nowhere", registry)
         settings = envfile_of(text).active
         names = tuple(Entry(setting.name, None, Place(path, setting.line), "file") for setting in settings)
         return View("file", (names,), Place(path))

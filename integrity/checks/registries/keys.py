@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from typing import Any, Hashable, Mapping
+from typing import Any, Collection, Hashable, Mapping
 
 from integrity.checks.env.known import is_secret_name
 from integrity.checks.registries.reading import Unread
 
 _LONGEST = 60
 _SHORT = (str, int, float, bytes, type(None))
+_LITERAL = re.compile(r"[-\d(\[{'\"]|b['\"]|(None|True|False)$")
 _SECRET = re.compile(
     r"(pass(word|wd|phrase)?|secret|token|credential|private|api_?key|access_?key|auth|dsn)s?($|[_\-.\d])",
     re.IGNORECASE,
@@ -50,8 +52,15 @@ def is_sure(key: Any) -> bool:
 
 
 def named(key: Any) -> str:
-    """A key as `entry` of a finding: stable, and without quotes where it is a text."""
-    return str(key) if isinstance(key, str) else _written(key)
+    """A key as `entry` of a finding: stable, and without quotes where it is a text that no other key is written like."""
+    if isinstance(key, str):
+        return repr(str(key)) if _reads_as_another(key) else str(key)
+    return _written(key)
+
+
+def is_named(key: Any, names: Collection[str]) -> bool:
+    """Whether one of the names that a list in the configuration has means a key: as it is named, or just its text."""
+    return named(key) in names or (isinstance(key, str) and str(key) in names)
 
 
 def shown(value: Any) -> str:
@@ -73,6 +82,16 @@ def listed(keys: Any, most: int = 5) -> str:
     items = [shown(key) for key in keys]
     rest = f" and {len(items) - most} more" if len(items) > most else ""
     return ", ".join(items[:most]) + rest
+
+
+def _reads_as_another(text: str) -> bool:
+    """Whether the text is just how a number, None or a tuple is written."""
+    if _LITERAL.match(text) is None:
+        return False
+    try:
+        return repr(ast.literal_eval(text)) == text
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return False
 
 
 def _content_or_text(value: Any) -> Hashable:

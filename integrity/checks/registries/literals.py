@@ -72,7 +72,7 @@ def _displays(module: Module) -> Iterator[Display]:
     for node in module.dicts:
         if len(node.keys) > 1:
             yield from _of_dict(module, node)
-    for called in ("dict", "OrderedDict"):
+    for called in ("dict", "OrderedDict") if b"dict" in module.content or b"OrderedDict" in module.content else ():
         for call in module.calls.get(called, ()):
             if len(call.args) == 1 and isinstance(call.args[0], (ast.List, ast.Tuple)):
                 yield Display(module, "dict", tuple(_pairs(module, call.args[0].elts)))

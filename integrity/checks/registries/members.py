@@ -7,6 +7,7 @@ import fnmatch
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, NamedTuple
 
 from integrity.checks.case import Check
+from integrity.checks.idle import Listed, stale_ignore
 from integrity.checks.model import CannotExamine, Entry, Examined, Finding, Place
 from integrity.checks.registries.reading import Unread
 from integrity.checks.registries.source import require
@@ -29,11 +30,16 @@ class Member(NamedTuple):
 
 
 class Membership(NamedTuple):
-    """The members, all that the registry's entries name, and where the registry stands."""
+    """The members, all that the registry's entries name, where the registry stands, and patterns of members to pass over."""
 
     members: tuple[Member, ...]
     registered: frozenset[str]
     place: Place | None
+    ignored: tuple[Listed, ...] = ()
+
+    def are_missing(self) -> list[Member]:
+        """The members that no entry names, ignored ones among them."""
+        return [member for member in self.members if not member.identities & self.registered]
 
 
 def membership(registry: Registry) -> Callable[[], Membership]:
@@ -45,31 +51,40 @@ def membership(registry: Registry) -> Callable[[], Membership]:
 def membership_in(registry: Registry, view: View) -> Membership:
     """The material for a view, by what the registry's options call members."""
     wanted: Mapping[str, Any] = registry.options["members"]
-    globs = wanted.get("ignore", ())
-    found = [
-        each for each in _members(registry, wanted) if not any(fnmatch.fnmatchcase(each.name, glob) for glob in globs)
-    ]
-    return Membership(tuple(found), frozenset(_registered(view)), view.place)
+    ignored = registry.ignores("members.ignore", wanted.get("ignore", ()))
+    return Membership(tuple(_members(registry, wanted)), frozenset(_registered(view)), view.place, ignored)
 
 
 def unregistered(registry: str) -> Check:
     """The check for members that no entry names."""
 
     def judge(material: Membership) -> Examined:
+        missing = material.are_missing()
         findings = [
             _omitted(registry, member, material.place)
-            for member in material.members
-            if not member.identities & material.registered
+            for member in missing
+            if not any(_is_meant(ignore, member) for ignore in material.ignored)
         ]
-        return Examined(len(material.members), tuple(findings))
+        findings += [
+            stale_ignore(ignore, registry)
+            for ignore in material.ignored
+            if not any(_is_meant(ignore, member) for member in missing)
+        ]
+        meant = [each for each in missing if any(_is_meant(ignore, each) for ignore in material.ignored)]
+        return Examined(len(material.members) - len(meant), tuple(findings))
 
     def spoiled(material: Membership) -> Iterator[Membership]:
         for member in material.members:
-            if member.identities & material.registered:
+            is_ignored = any(_is_meant(ignore, member) for ignore in material.ignored)
+            if member.identities & material.registered and not is_ignored:
                 yield material._replace(registered=material.registered - member.identities)
                 return
 
     return Check("REG140", judge, spoiled)
+
+
+def _is_meant(ignore: Listed, member: Member) -> bool:
+    return fnmatch.fnmatchcase(member.name, ignore.name)
 
 
 def _members(registry: Registry, wanted: Mapping[str, Any]) -> Iterator[Member]:

@@ -80,7 +80,7 @@ def bad_references(registry: str) -> Check:
         findings += [
             absent_field("REG130", registry, material.view, field)
             for field in material.resolvers
-            if not any(field_of(entry, field)[0] for entry in material.view.entries)
+            if material.view.entries and not any(field_of(entry, field)[0] for entry in material.view.entries)
         ]
         return Examined(sum(found.is_known for _, _, _, found in looked_up), tuple(findings), notes)
 

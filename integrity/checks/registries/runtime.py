@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from integrity.checks.model import CannotExamine, Entry, Finding
 from integrity.checks.registries.keys import Fields
 from integrity.checks.registries.view import View
-from integrity.checks.targets import describe_error, live
+from integrity.checks.targets import RAISED, describe_error, live
 
 if TYPE_CHECKING:
     from integrity.checks.case import Unit
@@ -29,7 +29,7 @@ def runtime_view(unit: Unit, target: Any, *, key: str = "", populate: Any = None
     kind, entries = live_entries(unit, target, key=key, populate=populate, registry=registry)
     try:
         return View(kind, (tuple(entry._replace(value=plain(entry.value)) for entry in entries),))
-    except Exception as error:  # whatever a unit's object raises while its fields are read
+    except RAISED as error:  # whatever a unit's object raises while its fields are read
         name = target if isinstance(target, str) else type(target).__name__
         raise CannotExamine(describe_error(f"{name} can't be read", error, unit, name, registry)) from error
 
@@ -52,7 +52,7 @@ def live_entries(
         raise
     except TypeError as error:
         raise _unreadable(name, str(error), registry) from error
-    except Exception as error:  # whatever a unit's object raises while it is read
+    except RAISED as error:  # whatever a unit's object raises while it is read
         raise CannotExamine(describe_error(f"{name} can't be read", error, unit, name, registry)) from error
 
 
@@ -195,7 +195,7 @@ def _is_pair(item: Any) -> bool:
 def _made(function: Callable[[], Any], name: str, unit: Unit, registry: str) -> Any:
     try:
         return function()
-    except Exception as error:  # whatever a unit's function raises
+    except RAISED as error:  # whatever a unit's function raises
         raise CannotExamine(describe_error(f"{name} can't be called", error, unit, name, registry)) from error
 
 

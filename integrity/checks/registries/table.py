@@ -51,6 +51,7 @@ _FIELD = (
     Key("max", "number", "The largest number, or the longest length of a text or list.", "3600"),
     Key("matches", "text", "A regular expression for the whole text.", '"[a-z_]+"'),
 )
+_DEFINITIONS = ("subclasses-of", "decorated-by", "classes")
 _MEMBERS = (
     Key(
         "subclasses-of",
@@ -71,14 +72,26 @@ _MEMBERS = (
         "Files that match this glob, relative to the unit; known by their name without suffix.",
         '"handlers/*.py"',
     ),
-    Key("within", "text", "Only classes and functions of this package or module.", '"billing.handlers"'),
+    Key(
+        "within",
+        "text",
+        "Only classes and functions of this package or module.",
+        '"billing.handlers"',
+        beside=_DEFINITIONS,
+    ),
     Key(
         "by",
         "text",
         "The class attribute that holds the key; without it, the class itself or its name is looked for.",
         '"name"',
+        beside=_DEFINITIONS,
     ),
-    Key("ignore", "texts", "Names, or patterns of names, that need no registration.", '["Legacy*"]'),
+    Key(
+        "ignore",
+        "texts",
+        "Names, or patterns of names, that need no registration; each has to keep one back.",
+        '["Legacy*"]',
+    ),
 )
 
 KEYS: tuple[Key, ...] = (
@@ -86,7 +99,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         "file", "text", "The registry is a JSON, YAML, TOML or .env file, relative to the unit.", '"config/limits.yaml"'
     ),
-    Key("at", "text", "The path of keys to the registry inside the file.", '"limits.models"'),
+    Key("at", "text", "The path of keys to the registry inside the file.", '"limits.models"', beside=("file",)),
     Key(
         "decorator",
         "target",
@@ -99,10 +112,23 @@ KEYS: tuple[Key, ...] = (
         "target",
         "A function that fills the registry; it is called before the registry is looked at.",
         '"billing.plugins:load_all"',
+        beside=("target",),
     ),
-    Key("view", "choice", "Which of its two views is examined.", '"runtime"', choices=("both", "source", "runtime")),
+    Key(
+        "view",
+        "choice",
+        "Which of its two views is examined.",
+        '"runtime"',
+        choices=("both", "source", "runtime"),
+        beside=("target",),
+    ),
     Key("allow-empty", "boolean", "Whether no entries are fine.", "true"),
-    Key("allow-aliases", "texts", "Enum members that are meant to be a second name of another.", '["LEGACY"]'),
+    Key(
+        "allow-aliases",
+        "texts",
+        "Enum members that are meant to be a second name of another; one that is none is stale.",
+        '["LEGACY"]',
+    ),
     Key(
         "unique",
         "texts",
@@ -145,7 +171,13 @@ KEYS: tuple[Key, ...] = (
         '"key"',
     ),
     Key("expires", "text", "The field with the date after which an entry has to go.", '"remove_after"'),
-    Key("expires-warning-days", "number", "How many days before that date the warning begins; 0 for none.", "30"),
+    Key(
+        "expires-warning-days",
+        "number",
+        "How many days before that date the warning begins; 0 for none.",
+        "30",
+        beside=("expires",),
+    ),
     Key("owner", "text", "The field that names an owner.", '"owner"'),
     Key("no-copies", "boolean", "Look for the same keys, written again by hand, in other modules.", "true"),
 )

@@ -187,7 +187,7 @@ def _shadows(table: Table, position: int) -> Iterator[Finding]:
 
 
 def _is_taken(table: Table, position: int, winner: int | None) -> bool:
-    if winner is None or winner == position:
+    if winner is None:
         return False
     route, other = table.routes[position], table.routes[winner]
     return (route.host, route.shape) != (other.host, other.shape) and not (table.has_aliases and _is_same(route, other))

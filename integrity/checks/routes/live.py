@@ -72,7 +72,7 @@ def made_app(target: Any, unit: Unit) -> Any:
         return found
     try:
         return found()
-    except Exception as error:
+    except targets.RAISED as error:
         said = f"{target} can't make an application"
         raise CannotExamine(targets.describe_error(said, error, unit, str(target))) from error
 
@@ -105,7 +105,7 @@ def with_requirement(target: Any, unit: Unit, live: Live) -> Table:
     def judged(route: Route, view: Any) -> Route:
         try:
             return replace(route, meets=not route.places or bool(has(view, route.path)))
-        except Exception as error:
+        except targets.RAISED as error:
             said = f"{target} can't judge {route.label}"
             raise CannotExamine(targets.describe_error(said, error, unit, str(target))) from error
 

@@ -84,7 +84,7 @@ def _modules(package: str, unit: Unit) -> Iterator[Any]:
     for item in pkgutil.walk_packages(getattr(found, "__path__", ()), f"{found.__name__}."):
         try:
             yield importlib.import_module(item.name)
-        except Exception as error:
+        except targets.RAISED as error:
             said = f"{item.name} can't be imported"
             raise CannotExamine(targets.describe_error(said, error, unit, item.name)) from error
 

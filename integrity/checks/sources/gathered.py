@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Iterable
+from typing import Any, Iterable, TypeVar
 
+Node = TypeVar("Node", bound=ast.AST)
 _PLACE = attrgetter("lineno", "col_offset")
 
 
@@ -14,49 +15,67 @@ class Gathered:
     """The nodes of each kind that checks ask for, in the order of the file. `package` is what relative imports start from."""
 
     def __init__(self, nodes: Iterable[Any], package: str) -> None:
-        self.dicts: list[ast.Dict] = []
         self.classes: list[ast.ClassDef] = []
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self.assignments: list[ast.Assign | ast.AnnAssign | ast.AugAssign] = []
-        self.subscripts: list[ast.Subscript] = []
-        self.calls: dict[str, list[ast.Call]] = {}
+        self._dicts: list[ast.Dict] = []
+        self._subscripts: list[ast.Subscript] = []
+        self._calls: list[ast.Call] = []
         self._package = package
         self._importing: list[ast.Import | ast.ImportFrom] = []
-        calls: list[ast.Call] = []
         takers: dict[type, Any] = {
-            ast.Call: calls.append,
-            ast.Dict: self.dicts.append,
+            ast.Call: self._calls.append,
+            ast.Dict: self._dicts.append,
             ast.ClassDef: self.classes.append,
             ast.FunctionDef: self.functions.append,
             ast.AsyncFunctionDef: self.functions.append,
             ast.Assign: self.assignments.append,
             ast.AnnAssign: self.assignments.append,
             ast.AugAssign: self.assignments.append,
-            ast.Subscript: self.subscripts.append,
+            ast.Subscript: self._subscripts.append,
             ast.Import: self._importing.append,
             ast.ImportFrom: self._importing.append,
         }
         for node in nodes:
             takers[node.__class__](node)
-        if any(each.decorator_list or getattr(each, "returns", None) for each in (*self.classes, *self.functions)):
-            for found in (calls, self.dicts, self.subscripts):
-                found.sort(key=_PLACE)  # a tree has these behind the body that they are written before
-        self._index(calls)
 
     @cached_property
-    def imports(self) -> dict[str, str]:
-        """What each imported name stands for; a later import of the same name wins."""
-        return {name: origin for each in self._importing for name, origin in _imported(each, self._package).items()}
+    def dicts(self) -> list[ast.Dict]:
+        """The dict displays."""
+        return self._in_order(self._dicts)
 
-    def _index(self, calls: Iterable[ast.Call]) -> None:
-        found = self.calls
-        for call in calls:
+    @cached_property
+    def subscripts(self) -> list[ast.Subscript]:
+        """The subscripts."""
+        return self._in_order(self._subscripts)
+
+    @cached_property
+    def calls(self) -> dict[str, list[ast.Call]]:
+        """The calls, by the last part of what is called."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self._in_order(self._calls):
             called = call.func.__dict__
             name = called.get("attr") or called.get("id") or ""
             if name in found:
                 found[name].append(call)
             else:
                 found[name] = [call]
+        return found
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """What each imported name stands for; a later import of the same name wins."""
+        return {name: origin for each in self._importing for name, origin in _imported(each, self._package).items()}
+
+    def _in_order(self, found: list[Node]) -> list[Node]:
+        if self._is_mixed:
+            found.sort(key=_PLACE)
+        return found
+
+    @cached_property
+    def _is_mixed(self) -> bool:
+        """Whether there are decorators or annotations: a tree has these behind the body that they are written before."""
+        return any(each.decorator_list or getattr(each, "returns", None) for each in (*self.classes, *self.functions))
 
 
 def _imported(statement: ast.Import | ast.ImportFrom, package: str) -> dict[str, str]:

@@ -10,12 +10,16 @@ _PART = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\[\]]+\]|[^*?\[]+|\[")
 
 
 @lru_cache(maxsize=None)
-def glob_pattern(glob: str) -> Pattern[str]:
-    """What matches a path below the unit's folder; of a glob without '/', the name of a file in any folder."""
+def glob_pattern(*globs: str) -> Pattern[str]:
+    """What matches a path below the unit's folder by one of the globs; of one without '/', the name of a file in any folder."""
+    return re.compile("|".join(map(_expression, globs)) or r"(?!)", re.DOTALL)
+
+
+def _expression(glob: str) -> str:
     text = glob if "/" in glob else f"**/{glob}"
     if text.endswith("/"):
         text += "**"
-    return re.compile("".join(_translated(part) for part in _PART.findall(text.lstrip("/"))) + r"\Z", re.DOTALL)
+    return "".join(_translated(part) for part in _PART.findall(text.lstrip("/"))) + r"\Z"
 
 
 def _translated(part: str) -> str:

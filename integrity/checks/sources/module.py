@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from functools import cached_property
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator, TypeVar
 
 from integrity.checks.model import Place
 from integrity.checks.sources.gathered import Gathered
 from integrity.checks.sources.parsing import parsed
 
+Found = TypeVar("Found")
 LARGEST_BYTES = 4 * 1024 * 1024  # what is larger was written by a program, and would cost seconds and a gigabyte
 
 
@@ -31,6 +32,7 @@ class Module:
         self.problem_line: int | None = None
         self._facts: Gathered | None = None
         self._parses: bool | None = None
+        self._kept: dict[Callable[[Module], Any], Any] = {}
 
     @cached_property
     def tree(self) -> ast.Module | None:
@@ -57,6 +59,14 @@ class Module:
         """Let go of the tree; who asks for it again gets another one, of other nodes."""
         self.__dict__.pop("tree", None)
         self._facts = None
+        self._kept.clear()
+
+    def kept(self, find: Callable[[Module], Found]) -> Found:
+        """What a function finds in it, found once for all checks that ask."""
+        if find not in self._kept:
+            self._kept[find] = find(self)
+        found: Found = self._kept[find]
+        return found
 
     @cached_property
     def is_test(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import warnings
+from itertools import compress
 from typing import Any
 
 GATHERED = frozenset(
@@ -39,10 +40,15 @@ def parsed(content: bytes) -> tuple[ast.Module, list[Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of doubtful escapes; where warnings are errors, they would be syntax errors
         tree = ast.parse(content)
-    made = [each for each in gc.get_objects(generation=0) if each.__class__ in _WANTED] if is_listed else []
-    if made and made[0] is tree and ast.Module not in {each.__class__ for each in made[1:]}:
+    made = _wanted(gc.get_objects(generation=0)) if is_listed else []
+    if made and made[0] is tree and list(map(type, made)).count(ast.Module) == 1:
         return tree, made[1:]
     return tree, walked(tree)
+
+
+def _wanted(made: list[Any]) -> list[Any]:
+    """Those of the wanted kinds; most objects are of none, so none of this is a loop in Python."""
+    return list(compress(made, map(_WANTED.__contains__, map(type, made))))
 
 
 def walked(tree: ast.Module) -> list[Any]:

@@ -12,12 +12,15 @@ from integrity.checks.sources.importing import Importing
 from integrity.checks.sources.module import Module
 from integrity.checks.sources.walk import Walk, walk
 
+LARGEST_KEPT = 1 << 16  # bytes; several checks look into small files, few into large ones
+
 
 class Sources:
     """The files below `folder`, but not those below `others` (folders of other units).
 
-    All paths that it takes and gives are relative to `root`, with '/'. What is read is kept. A file that can't be read
-    counts as empty; `unreadable` says which files and folders these are, and why. `read` are the files that were asked for.
+    All paths that it takes and gives are relative to `root`, with '/'. What is read is kept, if it is not large. A file
+    that can't be read counts as empty; `unreadable` says which files and folders these are, and why. `read` are the
+    files that were asked for.
     """
 
     def __init__(self, folder: str, root: str, others: Collection[str] = (), *, walked: Walk | None = None) -> None:
@@ -28,6 +31,7 @@ class Sources:
         self._others = frozenset(others)
         self._given = walked
         self.read: set[str] = set()
+        self._contents: dict[str, bytes] = {}
         self._texts: dict[str, str] = {}
         self._unread: dict[str, str] = {}
 
@@ -40,6 +44,7 @@ class Sources:
         for module in self.__dict__.pop("modules", ()):
             module.forget()
         self.__dict__.pop("_by_path", None)
+        self._contents.clear()
         self._texts.clear()
 
     @classmethod
@@ -77,18 +82,25 @@ class Sources:
     def matching(self, *globs: str) -> tuple[str, ...]:
         """Files whose path below the unit's folder, or whose name where the glob has no '/', matches one of the globs."""
         start = len(self._prefix)
-        matches = [glob_pattern(glob).match for glob in globs]
-        return tuple(path for path in self.files if any(match(path, start) for match in matches))
+        by_name = glob_pattern(*(glob for glob in globs if "/" not in glob)).match
+        by_path = glob_pattern(*(glob for glob in globs if "/" in glob)).match
+        return tuple(path for path in self.files if by_name(path, path.rfind("/") + 1) or by_path(path, start))
+
+    def content(self, path: str) -> bytes:
+        """The content of a file that is not examined but only looked at; nothing where it can't be read."""
+        return self._contents[path] if path in self._contents else _read(os.path.join(self.root, path))[0]
 
     def bytes(self, path: str) -> bytes:
         """A file's content."""
         self.read.add(path)
-        try:
-            with open(os.path.join(self.root, path), "rb") as stream:
-                return stream.read()
-        except OSError as error:
-            self._unread[path] = error.strerror or "it can't be read"
-            return b""
+        if path not in self._contents:
+            content, why = _read(os.path.join(self.root, path))
+            if why:
+                self._unread[path] = why
+            if len(content) > LARGEST_KEPT:
+                return content
+            self._contents[path] = content
+        return self._contents[path]
 
     def text(self, path: str) -> str:
         """A file's text; bytes that are not UTF-8 become U+FFFD."""
@@ -131,5 +143,17 @@ class Sources:
         return {module.path: module for module in self.modules}
 
     def _module(self, path: str) -> Module:
-        content = self.bytes(path)
-        return Module(path, content, self.name_of(path), self._unread.get(path, ""))
+        self.read.add(path)
+        content, why = _read(os.path.join(self.root, path))
+        if why:
+            self._unread[path] = why
+        return Module(path, content, self.name_of(path), why)
+
+
+def _read(path: str) -> tuple[bytes, str]:
+    """A file's content, and why it can't be read."""
+    try:
+        with open(path, "rb", buffering=0) as stream:  # which reads it in one go
+            return stream.read(), ""
+    except OSError as error:
+        return b"", error.strerror or "it can't be read"

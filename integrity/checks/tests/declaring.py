@@ -32,8 +32,10 @@ def judge_declaring(material: Declaring) -> Examined:
     is_known = all(module.tree is not None for module in material.files)
     if not files or not is_known or not material.declares:
         return Examined(0)
-    if any(_runs(module, material) for module in material.files):
-        return Examined(len(files))
+    running = [module for module in material.files if _runs(module, material)]
+    if running:
+        doubts = [] if any(_runs(each, material, is_sure=True) for each in running) else [_doubt(running[0], material)]
+        return Examined(len(files), tuple(doubts))
     at, called = next(((each, call) for each in files for call in _calls(each)), (files[0], None))
     path = material.in_unit(at.path)
     place = at.place(called) if called is not None else Place(at.path)
@@ -58,16 +60,24 @@ def spoiled_declaring(material: Declaring) -> Iterator[Declaring]:
         yield Declaring((module,), declares, lambda name: None, lambda path: path)  # noqa: ARG005 - no other module
 
 
+def _doubt(module: Module, material: Declaring) -> Finding:
+    path = material.in_unit(module.path)
+    calls = _calls(module)
+    message = f"{MAKER}() makes its tests under a condition; where that doesn't hold, nothing examines the {' and '.join(material.declares)} that the unit declares."
+    place = module.place(calls[0]) if calls else Place(module.path)
+    return Finding("VAC012", path, message, _HINT.format(path=path), (place,), level="warning")
+
+
 def _calls(module: Module) -> list[ast.Call]:
     found = [call for name in module.calls for call in module.calls[name] if _is_maker(module, call.func)]
     return sorted(found, key=lambda call: call.lineno)
 
 
-def _runs(module: Module, material: Declaring) -> bool:
-    """Whether pytest finds the tests under a name of this file. What only may be so counts, too."""
+def _runs(module: Module, material: Declaring, *, is_sure: bool = False) -> bool:
+    """Whether pytest finds the tests under a name of this file. What only may be so counts, too, unless it has to be sure."""
     if any(_mentions(material.module_of, origin) for origin in _origins(module)):
         return True
-    held = _held(module)
+    held = _held(module, is_sure=is_sure)
     is_off = held.pop("__test__", "") == "off"
     return not is_off and any(what == TESTS and name.startswith("test") for name, what in held.items())
 
@@ -87,15 +97,25 @@ def _mentions(module_of: Callable[[str], Module | None], name: str) -> bool:
     return found is not None and MAKER.encode() in found.content
 
 
-def _held(module: Module) -> dict[str, str]:
+def _held(module: Module, *, is_sure: bool) -> dict[str, str]:
     """What each name of the top level holds in the end. Only what surely runs takes something away."""
     held: dict[str, str] = {}
     body = module.tree.body if module.tree is not None else []
     certain = {id(statement) for statement in body}
-    for statement in statements(body):
+    for statement in statements(_unconditional(body) if is_sure else body):
         bound = _bindings(module, statement, held)
         held.update([(name, what) for name, what in bound if what or id(statement) in certain])
     return held
+
+
+def _unconditional(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements without each `if` that has no `else`, and doesn't ask for the version of Python or the system."""
+    return [each for each in body if not isinstance(each, ast.If) or each.orelse or _is_given(each.test)]
+
+
+def _is_given(condition: ast.expr) -> bool:
+    names = {node.id for node in ast.walk(condition) if isinstance(node, ast.Name)}
+    return bool(names & {"sys", "platform"}) or (isinstance(condition, ast.Constant) and bool(condition.value))
 
 
 def _bindings(module: Module, statement: ast.stmt, held: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Iterator, Sequence
 from integrity.checks.model import Finding
 from integrity.checks.sources.names import targets_of
 from integrity.checks.tests.skips import is_skipped
+from integrity.checks.tests.unheard import catches_all, is_never, only_says, suppresses, unheard
 from integrity.checks.tests.written import WrittenTest, called, is_assertion, within
 
 HARMLESS_FIXTURES = frozenset(
@@ -26,21 +27,28 @@ HARMLESS_FIXTURES = frozenset(
         "pytestconfig",
     ]
 )
-_SAYING = frozenset({"debug", "info", "warning", "error", "exception", "log"})
-_ALL = frozenset({"Exception", "BaseException"})
 _PLAIN = (ast.Constant, ast.Name)
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def empty_tests(test: WrittenTest) -> Iterator[Finding]:
     """The finding for a test that cannot fail, or that ends before its assertions."""
-    if is_skipped(test) or _may_run_more(test):
+    if is_skipped(test):
         return
+    whole = [] if _may_run_more(test) else list(_of_whole(test))
+    yield from whole or (_finding(test, message, hint, node) for node, message, hint in unheard(test))
+
+
+def _of_whole(test: WrittenTest) -> Iterator[Finding]:
     run, rest = _until_return(test.body)
     has_more = any(is_assertion(node) for node in within(*rest))
     if not can_fail(run):
         if has_more:
             yield _finding(test, "returns before its first assertion, so it proves nothing.", "Take the return out.")
+        elif any(is_never(node) for node in within(*run)):
+            yield _finding(
+                test, "asserts under a condition that never holds.", "Take the condition out, or remove the test."
+            )
         elif any(is_assertion(node) for node in within(*run)):
             yield _finding(
                 test, "catches its own assertions, so it cannot fail.", "Take the except out, or fail in it."
@@ -66,10 +74,11 @@ def _can_fail(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.Expr, ast.Return, ast.Assign, ast.AnnAssign)):
         return not _only_names(statement) or not _is_harmless(statement.value)
     if isinstance(statement, ast.If):
-        return not _is_harmless(statement.test) or can_fail(statement.body) or can_fail(statement.orelse)
+        body = [] if is_never(statement) else statement.body
+        return not _is_harmless(statement.test) or can_fail([*body, *statement.orelse])
     if isinstance(statement, ast.Try):
         return _try_can_fail(statement)
-    if isinstance(statement, (ast.With, ast.AsyncWith)) and _suppresses(statement):
+    if isinstance(statement, (ast.With, ast.AsyncWith)) and suppresses(statement):
         return any(called(node) in {"fail", "exit"} for node in within(*statement.body))
     return not isinstance(statement, (ast.Pass, ast.Global, ast.Nonlocal, ast.Continue, ast.Break))
 
@@ -80,27 +89,14 @@ def _only_names(statement: ast.stmt) -> bool:
 
 
 def _try_can_fail(statement: ast.Try) -> bool:
-    catches_all = any(_catches_all(handler) for handler in statement.handlers)
+    takes_all = any(catches_all(handler) for handler in statement.handlers)
     inside = (
         any(called(node) in {"fail", "exit", "skip"} for node in within(*statement.body))
-        if catches_all
+        if takes_all
         else can_fail(statement.body)
     )
     return inside or any(
         can_fail(part) for part in (*(each.body for each in statement.handlers), statement.orelse, statement.finalbody)
-    )
-
-
-def _catches_all(handler: ast.ExceptHandler) -> bool:
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(kind is None or getattr(kind, "id", "") in _ALL for kind in kinds)
-
-
-def _suppresses(statement: ast.With | ast.AsyncWith) -> bool:
-    calls = [item.context_expr for item in statement.items]
-    return any(
-        called(call) == "suppress" and any(getattr(each, "id", "") in _ALL for each in getattr(call, "args", ()))
-        for call in calls
     )
 
 
@@ -109,7 +105,7 @@ def _is_harmless(value: ast.expr | None) -> bool:
     if value is None or isinstance(value, _PLAIN):
         return True
     if isinstance(value, ast.Call):
-        return _only_says(value) and all(
+        return only_says(value) and all(
             _is_harmless(each) for each in (*value.args, *(each.value for each in value.keywords))
         )
     if isinstance(value, ast.JoinedStr):
@@ -119,12 +115,6 @@ def _is_harmless(value: ast.expr | None) -> bool:
     if isinstance(value, ast.Dict):
         return all(_is_harmless(each) for each in (*value.keys, *value.values))
     return False
-
-
-def _only_says(call: ast.Call) -> bool:
-    name = called(call)
-    receiver = getattr(getattr(call.func, "value", None), "id", "")
-    return name in {"print", "print_exc"} or (name in _SAYING and receiver.lower().startswith("log"))
 
 
 def _until_return(body: Sequence[ast.stmt]) -> tuple[Sequence[ast.stmt], Sequence[ast.stmt]]:
@@ -178,5 +168,6 @@ def _is_plain_yield(statement: ast.stmt) -> bool:
     )
 
 
-def _finding(test: WrittenTest, message: str, hint: str) -> Finding:
-    return Finding("VAC001", test.entry, f"{test.node.name} {message}", hint, (test.module.place(test.node),))
+def _finding(test: WrittenTest, message: str, hint: str, node: ast.AST | None = None) -> Finding:
+    place = test.module.place(test.node if node is None else node)
+    return Finding("VAC001", test.entry, f"{test.node.name} {message}", hint, (place,))

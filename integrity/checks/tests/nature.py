@@ -176,7 +176,7 @@ def _of_local(test: WrittenTest, name: str, far: int) -> Nature | None:
 
 def _of_annotation(annotation: ast.AST | None) -> str:
     name = _last(annotation.value if isinstance(annotation, ast.Subscript) else annotation)
-    if name in {"Final", "ClassVar"} and isinstance(annotation, ast.Subscript):
+    if name == "Final" and isinstance(annotation, ast.Subscript):
         return _of_annotation(annotation.slice)
     return "the keys of a mapping" if name in _MAPPINGS else "a set" if name in _SETS else ""
 

@@ -11,13 +11,25 @@ from integrity.checks.tests.written import WrittenTest, called, within
 if TYPE_CHECKING:
     from integrity.checks.sources.module import Module
 
+_CONDITIONS = {"pytest.mark.skipif": True, "unittest.skipIf": True, "unittest.skipUnless": False}  # when they skip
+_WORDS = {"True": True, "1": True, "False": False, "0": False}
 _MARKS = ("pytest.mark.skip", "pytest.mark.xfail", "unittest.skip")
 
 
 def skipped_tests(test: WrittenTest) -> Iterator[Finding]:
     """The finding for a test that never runs, or whose failure never counts."""
+    if test.replaced_by is not None:
+        message = f"{test.node.name} never runs: its name is taken again in the same scope."
+        places = (test.module.place(test.node), test.module.place(test.replaced_by, "duplicate"))
+        yield Finding("VAC006", test.entry, message, "Give one of the two another name.", places)
+        return
     mark = next((each for each in test.marks if _is_bare(test.module, each)), None)
-    if mark is not None:
+    always = next((each for each in test.marks if _always_skips(test.module, each)), None)
+    if always is not None:
+        message = f"{test.node.name} is always skipped: its condition says the same each time."
+        hint = "Say skip with a reason, or mend the test."
+        yield Finding("VAC006", test.entry, message, hint, (test.module.place(always),))
+    elif mark is not None:
         name = test.module.dotted(mark.func if isinstance(mark, ast.Call) else mark)
         what = "may fail without being red" if name.endswith("xfail") else "is always skipped"
         message = f"{test.node.name} {what}, and nothing says why."
@@ -36,7 +48,7 @@ def skipped_files(module: Module, path: str) -> Iterator[Finding]:
         is_mark = isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "pytestmark"
         marks = value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value] if value is not None else []
         is_call = isinstance(statement, ast.Expr) and called(statement.value) == "skip"
-        if is_call or (is_mark and any(_is_bare(module, each) for each in marks)):
+        if is_call or (is_mark and any(_is_bare(module, each) or _always_skips(module, each) for each in marks)):
             message = f"All tests of {path} are always skipped."
             yield Finding(
                 "VAC006", path, message, "Skip under a condition, or give a reason.", (module.place(statement),)
@@ -59,6 +71,8 @@ def disarming_hooks(module: Module, path: str) -> Iterator[Finding]:
 def is_skipped(test: WrittenTest) -> bool:
     """Whether the test is one that `skipped_tests` tells of, or is marked as skipped with a reason."""
     names = [test.module.dotted(mark.func if isinstance(mark, ast.Call) else mark) for mark in test.marks]
+    if test.replaced_by is not None or any(_always_skips(test.module, mark) for mark in test.marks):
+        return True
     return _first_skip(test) is not None or any(name.startswith(_MARKS) and not name.endswith("if") for name in names)
 
 
@@ -74,6 +88,18 @@ def _is_bare(module: Module, mark: ast.expr) -> bool:
     is_told = any(not isinstance(reason, ast.Constant) or reason.value for reason in reasons)
     is_strict = any(each.arg == "strict" and getattr(each.value, "value", None) is True for each in call.keywords)
     return not (has_condition or is_told or is_strict)
+
+
+def _always_skips(module: Module, mark: ast.expr) -> bool:
+    """Whether the condition of a mark is a constant under which it skips."""
+    if not isinstance(mark, ast.Call):
+        return False
+    skipping = _CONDITIONS.get(module.dotted(mark.func))
+    given = [*mark.args[:1], *(each.value for each in mark.keywords if each.arg == "condition")]
+    if skipping is None or not given or not isinstance(given[0], ast.Constant):
+        return False
+    value = given[0].value
+    return bool(_WORDS.get(value, not skipping) if isinstance(value, str) else value) is skipping
 
 
 def _first_skip(test: WrittenTest) -> ast.Call | None:

@@ -13,6 +13,10 @@ from integrity.checks.tests.written import WrittenTest, called, local_value, wit
 _SAME = (ast.Eq, ast.LtE, ast.GtE)
 _COUNTS = frozenset({"len", "sorted", "list", "tuple"})
 _SETS = frozenset({"set", "frozenset"})
+_MADE_UP = frozenset(f"{verb}{how}" for verb in ("called", "awaited") for how in ("_with", "_once_with", "_once")) | {
+    "not_called",
+    "not_awaited",
+}  # what a mock has no method for, though one with `assert_` before it
 _DECLARE = "Declare it in [tool.integrity.registries], where its source is read, or compare what the source has."
 
 
@@ -26,6 +30,9 @@ def tautologies(test: WrittenTest) -> Iterator[Finding]:
             yield from _of_call(test, node, nodes)
         elif isinstance(node, ast.Assert):
             yield from _of_assertion(test, node)
+            yield from _of_mock(test, node.test)
+        elif isinstance(node, ast.Expr):
+            yield from _of_mock(test, node.value)
         elif isinstance(node, ast.For):
             yield from _of_loop(test, node)
 
@@ -80,6 +87,19 @@ def _of_assertion(test: WrittenTest, node: ast.Assert) -> Iterator[Finding]:
             yield _finding(test, node, f"{test.node.name} {words}.", "Compare it with something else.")
     elif called(condition) == "all" and isinstance(condition, ast.Call) and condition.args:
         yield from _of_all(test, node, condition.args[0])
+
+
+def _of_mock(test: WrittenTest, call: ast.expr) -> Iterator[Finding]:
+    """`load.called_once_with(1)`, in a file that makes mocks and no spies of another library."""
+    if called(call) == "assertTrue" and isinstance(call, ast.Call) and call.args:
+        call = call.args[0]
+    name = called(call)
+    if name not in _MADE_UP or not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return
+    content = test.module.content
+    if b"mock" in content and b"kgb" not in content:
+        message = f"{test.node.name} calls {name}() of a mock, which makes up what it is asked for and asserts nothing."
+        yield _finding(test, call, message, f"Write assert_{name}().")
 
 
 def _of_all(test: WrittenTest, node: ast.Assert, items: ast.expr) -> Iterator[Finding]:
@@ -182,8 +202,12 @@ def _bare(value: ast.expr) -> ast.expr:
 def _is_pure(value: ast.expr) -> bool:
     known = _COUNTS | _SETS | {"keys"}
     nodes = list(ast.walk(value))
-    return not any(isinstance(node, ast.Constant) for node in (value,)) and all(
-        isinstance(node, (ast.Name, ast.Attribute, ast.expr_context)) or called(node) in known for node in nodes
+    items = {id(node.slice) for node in nodes if isinstance(node, ast.Subscript)}
+    return not isinstance(value, ast.Constant) and all(
+        isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.expr_context))
+        or called(node) in known
+        or (isinstance(node, ast.Constant) and id(node) in items)
+        for node in nodes
     )
 
 

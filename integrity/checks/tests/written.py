@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from integrity.checks.sources.module import Module
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+_PLAIN_DECORATORS = frozenset(
+    ["mark", "patch", "skip", "skipIf", "skipUnless", "expectedFailure", "override_settings", "freeze_time", "given"]
+)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -26,6 +29,7 @@ class WrittenTest:
     fixtures: Mapping[str, Function]
     names: Names
     entry: str
+    replaced_by: Union[ast.stmt, None] = None  # what takes its name, or that of its class, in the same scope
 
     @property
     def body(self) -> list[ast.stmt]:
@@ -66,15 +70,19 @@ class WrittenTest:
 
 def tests_of(module: Module, fixtures: Mapping[str, Function], names: Names, path: str) -> Iterator[WrittenTest]:
     """The tests of a file, as pytest finds them by default; `path` is what their entries begin with."""
-    for statement in statements(module.tree.body) if module.tree is not None else ():
+    body = module.tree.body if module.tree is not None else []
+    last = _last_definitions(body)
+    for statement in statements(body):
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name.startswith("test"):
-            yield WrittenTest(module, statement, None, fixtures, names, f"{path}::{statement.name}")
+            other = _replacement(statement, body, last)
+            yield WrittenTest(module, statement, None, fixtures, names, f"{path}::{statement.name}", other)
         elif isinstance(statement, ast.ClassDef) and (statement.name.startswith("Test") or _is_case(statement)):
+            own, other = _last_definitions(statement.body), _replacement(statement, body, last)
             for each in statement.body:
                 if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name.startswith("test"):
-                    yield WrittenTest(
-                        module, each, statement, fixtures, names, f"{path}::{statement.name}::{each.name}"
-                    )
+                    entry = f"{path}::{statement.name}::{each.name}"
+                    taken = other or _replacement(each, statement.body, own)
+                    yield WrittenTest(module, each, statement, fixtures, names, entry, taken)
 
 
 def holds_tests(module: Module) -> bool:
@@ -154,6 +162,32 @@ def called(node: ast.AST) -> str:
     if not isinstance(node, ast.Call):
         return ""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _last_definitions(body: list[ast.stmt]) -> dict[str, Union[Function, ast.ClassDef]]:
+    return {each.name: each for each in body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
+
+
+def _replacement(
+    node: Union[Function, ast.ClassDef], body: list[ast.stmt], last: Mapping[str, Union[Function, ast.ClassDef]]
+) -> Union[ast.stmt, None]:
+    """The later definition of the same name that surely takes its place, where nobody keeps the first one before."""
+    other = last.get(node.name)
+    if other is None or other is node or other.lineno < node.lineno:
+        return None
+    if any(_registers(each) for each in node.decorator_list):
+        return None
+    between = [each for each in body if node.lineno < each.lineno < other.lineno]
+    kept = (*between, *(other.bases if isinstance(other, ast.ClassDef) else ()), *other.decorator_list)
+    used = (each for one in kept for each in ast.walk(one) if isinstance(each, ast.Name))
+    return None if any(each.id == node.name for each in used) else other
+
+
+def _registers(decorator: ast.expr) -> bool:
+    """Whether a decorator may keep what it decorates, so that its name doesn't matter: any but marks, patches and settings."""
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    parts = {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in ast.walk(function)}
+    return parts.isdisjoint(_PLAIN_DECORATORS)
 
 
 def _is_case(node: ast.ClassDef) -> bool:

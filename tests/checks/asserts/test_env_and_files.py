@@ -9,6 +9,7 @@ import pytest
 
 import integrity
 from integrity.checks.asserts import IntegrityError
+from integrity.checks.asserts.family import demand_family
 from tests.checks.harness import write
 
 READS = "import os\nA = os.environ['SHOP_A']\nB = os.environ.get('SHOP_B', 'b')\n"
@@ -59,6 +60,21 @@ def test_no_names_prove_nothing():
         integrity.assert_env([])
 
 
+def test_types_of_what_is_not_set_prove_nothing():
+    """Nothing is required, and nothing has a value that could be of another type."""
+    with pytest.raises(IntegrityError, match="nothing to examine"):
+        integrity.assert_env([], types={"SHOP_NOWHERE": "integer"})
+    with pytest.raises(IntegrityError, match="ENV108"):
+        integrity.assert_env([], types={"PATH": "integer"})
+
+
+def test_type_of_a_misspelt_name_is_refused():
+    """It is almost one that is required; any other may be optional."""
+    with pytest.raises(TypeError, match="did you mean 'PATH'"):
+        integrity.assert_env(["PATH"], types={"PAHT": "url"})
+    integrity.assert_env(["PATH"], types={"SHOP_NOWHERE": "integer"})
+
+
 def test_unknown_type_is_an_integrity_error():
     """It names the types that there are."""
     with pytest.raises(IntegrityError, match="did you mean 'url'"):
@@ -95,8 +111,17 @@ def test_missing_example_is_an_error(tmp_path):
 
 
 def test_nothing_read_and_nothing_documented_proves_nothing(tmp_path):
-    """The code may have been looked for in the wrong folder."""
-    assert run(tmp_path, "integrity.assert_env_documented(code='nowhere')") == [("VAC005", ".env.example")]
+    """As where code and example are empty."""
+    assert run(tmp_path, "integrity.assert_env_documented()", **{"shop.py": ""}) == [("VAC005", ".env.example")]
+
+
+@pytest.mark.parametrize("code", ["'srcc'", "['src', 'srcc']"])
+def test_code_that_is_not_there_is_an_error(tmp_path, code):
+    """A folder that is misspelt would read nothing."""
+    files = {".env.example": "SHOP_A=1\nSHOP_B=1\n", "src/shop.py": READS}
+
+    assert ("VAC005", "srcc") in run(tmp_path, f"integrity.assert_env_documented(code={code})", **files)
+    assert run(tmp_path, "integrity.assert_env_documented(code=['src', 'src/*.py'])", **files) == []
 
 
 def test_files_have_to_parse_and_to_be_unambiguous(tmp_path):
@@ -113,5 +138,18 @@ def test_files_have_to_parse_and_to_be_unambiguous(tmp_path):
 def test_glob_without_a_file_proves_nothing(tmp_path):
     """And no glob at all is refused."""
     assert run(tmp_path, "integrity.assert_files_valid('config/*.json')") == [("VAC005", "config/*.json")]
+    files = {"config/a.json": "{}", "config/notes.md": "# Notes\n"}
+    call = "integrity.assert_files_valid('config/*.json', 'config/*.md')"
+    assert run(tmp_path, call, **files) == [("VAC005", "config/*.md")]
     with pytest.raises(TypeError, match="globs"):
         integrity.assert_files_valid()
+
+
+def test_family_that_may_be_absent_proves_nothing():
+    """What a run may skip, an assertion about it may not."""
+    table = {"cache": {"kind": "redis", "policy": "optional", "url-env": "SHOP_NOWHERE"}}
+
+    with pytest.raises(
+        IntegrityError, match=r"VAC005.*assert_cache had nothing to examine for [A-Z]+\d+: cache is optional"
+    ):
+        demand_family("services", table, "assert_cache")

@@ -109,6 +109,87 @@ def test_what_could_never_fail_is_refused(vacuous):
 
 
 CODES = ["a", "b"]
+ROWS = {"a": {"port": "x"}, "b": {"port": "y"}}
+
+
+@pytest.mark.parametrize(
+    ("vacuous", "advice"),
+    [
+        (lambda: integrity.assert_fields(ROWS, fields={"port": {"tpye": "number"}}), "Did you mean 'type'"),
+        (lambda: integrity.assert_fields(ROWS, fields={"port": "nubmer"}), "number"),
+        (lambda: integrity.assert_fields(ROWS, fields={"port": 3}), "table|text"),
+        (lambda: integrity.assert_fields(ROWS, fields=["port"]), "table"),
+        (lambda: integrity.assert_fields(ROWS, required="port"), r"\['port'\]"),
+        (lambda: integrity.assert_covers(["ab"], ["ab", "c"], ignore="c"), r"\['c'\]"),
+        (lambda: integrity.assert_registered("a:B", ["c"], ignore="c"), r"\['c'\]"),
+        (lambda: integrity.assert_unique(["a", "a"], allow="a"), r"\['a'\]"),
+        (lambda: integrity.assert_tasks("a:app", external="mail"), r"\['mail'\]"),
+        (lambda: integrity.assert_tasks("a:app", queues="mail"), r"\['mail'\]"),
+    ],
+)
+def test_what_would_be_read_otherwise_than_meant_is_refused(vacuous, advice):
+    """Keys that no rule has, and a text where several are taken: it would be its letters."""
+    with pytest.raises(TypeError, match=advice):
+        vacuous()
+
+
+@pytest.mark.parametrize("rule", [{"choices": "xyz"}, {"matches": "("}, {"min": float("nan")}])
+def test_rule_that_judges_nothing_is_an_integrity_error(rule):
+    """As in the configuration."""
+    with pytest.raises(integrity.IntegrityError, match="REG002"):
+        integrity.assert_fields(ROWS, fields={"port": rule})
+
+
+@pytest.mark.parametrize(
+    "keys", [iter(ROWS), iter(ROWS.items()), iter({"a"}), reversed(ROWS), reversed(ROWS.items()), iter(Plan)]
+)
+def test_uniqueness_of_iterated_keys_is_refused(keys):
+    """An iterator over keys yields none of them twice."""
+    with pytest.raises(TypeError, match="source_of"):
+        integrity.assert_unique(keys)
+
+
+def test_iterators_that_may_repeat_are_compared():
+    """Of a list, of values, of a generator."""
+    for items in (iter(["a", "a"]), iter({"x": "a", "y": "a"}.values()), (each for each in "aa")):
+        with pytest.raises(integrity.IntegrityError):
+            integrity.assert_unique(items)
+
+
+@pytest.mark.parametrize("references", [[1, 2], {"a": 5, "b": "os:path"}, [len], {"a": ["os:path", 3]}])
+def test_objects_that_refer_to_nothing_are_refused(references):
+    """Anything that is there is an object; what it can be asked is its kind."""
+    with pytest.raises(TypeError, match=r"pkg\.mod:NAME.*callable"):
+        integrity.assert_resolves(references)
+
+
+def test_objects_are_asked_for_their_kind():
+    """They need no name for that."""
+    integrity.assert_resolves({"a": len, "b": "os:getcwd"}, "callable")
+    with pytest.raises(integrity.IntegrityError, match="can't be called"):
+        integrity.assert_resolves({"a": 5}, "callable")
+
+
+async def never(item):
+    """Answer with a coroutine, which is always true."""
+    return item == "no item"
+
+
+async def never_many(item):
+    """Answer with an asynchronous generator, which is always true."""
+    yield item == "no item"
+
+
+@pytest.mark.parametrize("answer", [never, never_many, lambda item: (each for each in [item] if not each)])
+def test_predicates_that_are_always_true_are_refused(answer):
+    """A coroutine and a generator are true whatever they would say; and no two of them are equal."""
+    for call in (
+        lambda: integrity.source_of(f"{__name__}:CODES").check(answer, "it is wrong"),
+        lambda: integrity.assert_unique(["a", "a"], by=answer),
+        lambda: integrity.assert_unique(["a", "a"], fold=answer),
+    ):
+        with pytest.raises(TypeError, match="plain function"):
+            call()
 
 
 def test_coverage_names_each_missing_entry():
@@ -245,6 +326,15 @@ def test_duplicate_keys_in_files_are_found(in_unit):
         ("config/wrong.json", 2),
         ("config/wrong.json", 3),
     ]
+
+
+@pytest.mark.parametrize("globs", ["'config/*', 'confg/*.json'", "'confg/*.json', '*.env'"])
+def test_each_glob_has_to_match(in_unit, globs):
+    """One that matches nothing may be misspelt; the others don't make up for it."""
+    for name in ("assert_no_duplicate_keys", "assert_files_valid"):
+        with pytest.raises(integrity.IntegrityError) as raised:
+            in_unit(f"integrity.{name}({globs})")
+        assert ("VAC005", "confg/*.json") in codes(raised)
 
 
 def test_findings_know_their_unit(in_unit, tmp_path):

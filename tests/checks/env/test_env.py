@@ -8,6 +8,7 @@ import pytest
 
 from integrity.checks.env import cases
 from integrity.checks.env.known import is_platform, is_secret_name, is_to_be_changed, secret_shape
+from integrity.checks.env.siblings import sibling_modules
 from integrity.checks.env.values import TYPES, is_of_type, type_problem
 from integrity.checks.judging import case_id, result_of
 from integrity.checks.sources.compose import interpolations
@@ -402,5 +403,24 @@ def test_every_declared_case_has_teeth(tmp_path):
         for case in made
     ]
 
-    assert [each.findings for each in results] == [()] * 13
+    assert [each.findings for each in results] == [()] * 14
     assert [case_id(case) for case in made if not list(case.check.spoiled(materials[case_id(case)]))] == []
+
+
+@pytest.mark.parametrize(
+    ("base", "is_read"), [("kit.TokenSettings", True), ("kit.Handler", False), ("Settings", False), ("Other", False)]
+)
+def test_only_packages_with_bases_of_settings_are_read(tmp_path, base, is_read):
+    """Whatever else a module inherits from is no concern of the environment, and costs time."""
+    files = {
+        ".git/HEAD": "",
+        "packages/kit/kit/__init__.py": "class TokenSettings: ...\n",
+        "packages/settings/Settings/__init__.py": "",
+        "services/shop/pyproject.toml": "",
+        "services/shop/shop.py": f"import kit\nfrom kit import Handler as Other\nclass Settings: ...\nclass S({base}): ...\n",
+    }
+    unit = unit_around(str(write(tmp_path, files) / "services" / "shop" / "x"))
+
+    found = sibling_modules(unit, unit.sources.modules)
+
+    assert [module.path for module in found] == (["packages/kit/kit/__init__.py"] if is_read else [])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from integrity.checks.files import cases
+from integrity.checks.files.choice import Chosen, File
+from integrity.checks.files.repeated import spoiled_yaml, yaml_repetitions
 from integrity.checks.judging import case_id, result_of
+from integrity.checks.model import CannotExamine
 from integrity.checks.unit import allowances_of, unit_around
 from tests.checks.harness import examined, write
 
@@ -37,7 +42,7 @@ def test_file_that_nobody_reads_as_it_is_is_passed_over(tmp_path, path):
 
 def test_declared_glob_is_examined_wherever_it_leads(tmp_path):
     """Also to test data, unless it is excluded."""
-    table = f'{DECLARED}include = ["tests/**/*.json", "plans.json"]\nexclude = ["tests/wrong/*"]\n'
+    table = f'{DECLARED}include = ["tests/**/*.json", "tests/data/*"]\nexclude = ["tests/wrong/*"]\n'
     write(
         tmp_path,
         {"pyproject.toml": table, "tests/data/a.json": TWICE, "tests/wrong/b.json": TWICE, "other.json": TWICE},
@@ -76,7 +81,8 @@ def test_dialect_and_template_is_no_finding_undeclared(tmp_path, path, text):
 )
 def test_declared_file_has_to_parse(tmp_path, path, text):
     """Whatever it is."""
-    write(tmp_path, {"pyproject.toml": f'{DECLARED}include = ["plans.*", ".env"]\n', path: text})
+    table = f'{DECLARED}include = ["plans.*", ".env"]\n'
+    write(tmp_path, {"pyproject.toml": table, "plans.env": "A=1\n", ".env": "A=1\n", path: text})
 
     assert codes(tmp_path) == [("SRC104", path)]
 
@@ -263,3 +269,62 @@ def test_template_of_an_env_file_is_examined_where_it_is_declared(tmp_path):
 
     write(tmp_path, {"pyproject.toml": f'{DECLARED}include = [".env.template"]\n'})
     assert codes(tmp_path) == [("SRC104", ".env.template")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("a.json", "{]"), ("a.yaml", "a: 1\na: 2\nb: [\n"), ("b.yaml", "a: 22:22\nb: [\n")]
+)
+def test_file_that_does_not_parse_is_noted_and_not_counted(tmp_path, path, text):
+    """Not as examined, by any of the checks of its kind."""
+    write(tmp_path, {"pyproject.toml": "", path: text, "sound.json": "{}", "sound.yaml": "a: 1\n"})
+    unit = unit_around(str(tmp_path / "pyproject.toml"))
+
+    results = [result_of(case, unit, allowances_of(unit), is_declared=False) for case in cases(unit, None)]
+
+    noted = [result for result in results if any(path in note for note in result.notes)]
+    assert noted
+    assert {(result.case.check.code, result.count) for result in noted} <= {("SRC101", 1), ("SRC102", 1), ("SRC106", 1)}
+    assert {each for result in results for each in result.passed_over} == {path}
+
+
+def test_only_what_is_looked_at_counts_as_examined(tmp_path):
+    """That JSON and YAML parse is demanded only where they are declared."""
+    write(tmp_path, {"pyproject.toml": "", "a.json": "{}", "b.yaml": "a: 1\n", "c.toml": "a = 1\n"})
+    unit = unit_around(str(tmp_path / "pyproject.toml"))
+
+    def counted(table):
+        found = [case for case in cases(unit, table) if case.check.code == "SRC104"]
+        return [case.check.judge(case.load()).count for case in found]
+
+    assert (counted(None), counted({})) == ([2], [4])
+
+
+def yaml_of(text):
+    """One chosen YAML file."""
+    return Chosen({"yaml": (File("a.yaml", text.encode()),)}, is_declared=True)
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "- a: 1\n  b: 2\n", "  a: 1\n", "a: 1\n---\nb: 2\n", "a: [\n"])
+def test_yaml_that_would_not_parse_any_more_is_not_spoiled(text):
+    """A key cannot be written once more at its end: there is none, it is indented, another document follows."""
+    assert list(spoiled_yaml(yaml_of(text))) == []
+
+
+def test_spoiled_yaml_has_a_key_twice():
+    """The first one of its outermost mapping, whatever its values are."""
+    chosen = yaml_of("plans:\n  free: 0\nlimits: {}\n")
+
+    assert [(each.code, each.entry) for copy in spoiled_yaml(chosen) for each in yaml_repetitions(copy).findings] == [
+        ("SRC102", "plans")
+    ]
+
+
+def test_missing_parser_of_yaml_is_told_as_what_was_looked_for(monkeypatch):
+    """By the code of repeated keys, in the file that looked as if it had some."""
+    for name in ("ruamel", "ruamel.yaml", "yaml"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+    with pytest.raises(CannotExamine) as caught:
+        yaml_repetitions(yaml_of("a: 1\na: 2\n"))
+
+    assert (caught.value.finding.code, caught.value.finding.places[0].path) == ("SRC102", "a.yaml")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from integrity.checks.migrations import cases
+from integrity.checks.migrations.histories import History, Migration
+from integrity.checks.migrations.judges import judge_numbers, judge_parents, spoiled_numbers, spoiled_parents
+from integrity.checks.model import Place
 from integrity.checks.unit import unit_around
 from tests.checks import harness
 
@@ -116,3 +119,35 @@ def test_alembic_folders_may_build_on_each_other(tmp_path):
     assert found_in(tmp_path, {"more/bb22.py": "revision = 'bb22'\ndown_revision = 'zz99'\n"}) == [
         ("MIG108", "more/bb22")
     ]
+
+
+HERE = Place("shop/migrations/m1.py", 1)
+ONE = (Migration("m1", HERE),)
+
+
+@pytest.mark.parametrize(
+    ("histories", "count"),
+    [
+        ((History("shop", ONE),), 1),
+        ((History("db", ONE, "alembic"), History("shop", ONE)), 1),
+        ((History("db", ONE, "alembic"),), 0),
+        ((History("shop", ()),), 0),
+    ],
+)
+def test_numbers_are_spoiled_where_they_are_judged(histories, count):
+    """Only Django's migrations have some."""
+    assert [len(judge_numbers(copy).findings) for copy in spoiled_numbers(histories)] == [1] * count
+
+
+@pytest.mark.parametrize(
+    ("histories", "count"),
+    [
+        ((History("shop", ONE),), 1),
+        ((History("shop", ONE, unsure="a loop makes them"), History("blog", ONE)), 1),
+        ((History("shop", ONE, unsure="a loop makes them"),), 0),
+        ((History("shop", ()),), 0),
+    ],
+)
+def test_parents_are_spoiled_where_they_are_judged(histories, count):
+    """A history whose order nobody knows is not."""
+    assert [len(judge_parents(copy).findings) for copy in spoiled_parents(histories)] == [1] * count

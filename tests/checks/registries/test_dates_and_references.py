@@ -211,3 +211,24 @@ def test_value_that_is_a_name_is_looked_up_in_sources(tmp_path):
     table = {"target": "plans:PLANS", "view": "source", "references": {"value": "callable"}}
 
     assert found(results_in(tmp_path, files, {"plans": table})) == {("REG130", "b/value")}
+
+
+def test_computed_reference_is_looked_up_where_it_is_known(tmp_path, monkeypatch):
+    """Sources show the keys, but only the object shows where its fields point."""
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "def made(name):\n    return 'os:' + name\n\nPLANS = {'a': {'by': made('getcwd')}, 'b': {'by': made('nowhere')}}\n"
+    options = {"target": "pointing_plans:PLANS", "references": {"by": "callable"}}
+
+    results = results_in(tmp_path, {"pointing_plans.py": text}, {"plans": options})
+
+    assert found(results) == {("REG130", "b/by")}
+    assert results["registry:plans:bad-reference"].count == 2
+
+
+def test_dates_without_a_warning_can_fail_too():
+    """A spoiled copy has a date that is over; one that is only near would be nothing to tell of."""
+    check = expired("plans", "until", 0)
+    dated = Dated(view_of(Entry("a", {"until": "2999-01-01"})), dt.date(2026, 1, 1))
+
+    assert check.judge(dated).findings == ()
+    assert [len(check.judge(copy).findings) for copy in check.spoiled(dated)] == [1]

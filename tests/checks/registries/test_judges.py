@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from integrity.checks.model import Entry, Place
+from integrity.checks.registries.coverage import Pair, coverage
+from integrity.checks.registries.view import View
 from tests.checks.registries.units import found, results_in
 
 
@@ -181,3 +184,72 @@ def test_fields_behind_an_unknown_base_are_not_missed(tmp_path):
     results = results_in(tmp_path, files, {"plans": {"target": "plans:PLANS", "view": "source", "required": ["price"]}})
 
     assert found(results) == {("REG120", "b/price")}
+
+
+def test_findings_of_keys_that_look_alike_differ(tmp_path):
+    """`1` and "1" are two keys: each has a finding and a fingerprint of its own."""
+    (result,) = [
+        each
+        for each in results_in(
+            tmp_path, {}, {"plans": {"target": {"a": 0}, "covers": [1, "1", None, "None", "b"]}}
+        ).values()
+        if each.case.check.code == "REG110"
+    ]
+
+    assert sorted(each.entry for each in result.findings) == ["'1'", "'None'", "1", "None", "b"]
+
+
+@pytest.mark.parametrize("ignored", [["1", "None"], ["'1'", "'None'"]])
+def test_ignore_means_keys_however_they_are_written(tmp_path, ignored):
+    """A key's text is enough, though other keys may have the same one."""
+    options = {"covers": {"of": ["1", "None", "a"], "ignore": ignored}}
+
+    assert judged(tmp_path, {"a": 0}, **options) == set()
+
+
+KEYS_UNREAD = "import os\nPLANS = {os.sep: 1, 'free': 2}\nPRICES = {'free': 1, 'team': 2}\n"
+
+
+@pytest.mark.parametrize(("relation", "of", "target"), [("covers", "b", "PLANS"), ("within", "b", "PRICES")])
+def test_what_may_be_among_unread_keys_is_only_doubtful(tmp_path, relation, of, target):
+    """A key that the sources don't tell may be the one that is missing."""
+    other = {"PLANS": "PRICES", "PRICES": "PLANS"}[target]
+    registries = {
+        "a": {"target": f"shop:{target}", "view": "source", relation: of},
+        "b": {"target": f"shop:{other}", "view": "source"},
+    }
+    code = "REG110" if relation == "covers" else "REG111"
+
+    (result,) = [
+        each
+        for each in results_in(tmp_path, {"shop.py": KEYS_UNREAD}, registries).values()
+        if each.case.check.code == code
+    ]
+
+    assert [(each.entry, each.level) for each in result.findings] == [("team", "warning")]
+    assert "as far as sources tell" in result.findings[0].message
+    assert [note for note in result.notes if "os.sep" in note] != []
+
+
+def test_missing_entry_of_written_collections_has_a_place_on_each_side(tmp_path):
+    """`source_of` gives places to entries alone; the first of them stands in for the registry's."""
+    places = [Place("shop.py", line) for line in (1, 2)]
+    left = View("items", ((Entry("a", 1, places[0]),),))
+    pair = Pair("equals", left, (Entry("b", 1, places[1]),), "b")
+
+    found = {code: coverage("a", code).judge((pair,)).findings for code in ("REG110", "REG111")}
+
+    assert [str(place) for place in found["REG110"][0].places] == ["shop.py:1", "shop.py:2"]
+    assert [str(place) for place in found["REG111"][0].places] == ["shop.py:1", "shop.py:2"]
+
+
+def test_fields_of_a_registry_that_may_be_empty_are_not_missed(tmp_path):
+    """Where there is no entry, none lacks what is declared."""
+    options = {
+        "unique": ["port"],
+        "relations": ["min < 3"],
+        "references": {"handler": "object"},
+        "fields": {"port": {"optional": True}},
+    }
+
+    assert judged(tmp_path, {}, **{"allow-empty": True}, **options) == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -41,6 +42,14 @@ class Constants:
         """Do nothing."""
 
 
+class Leaving:
+    """An object that ends the process when it is read."""
+
+    def __getattr__(self, name):
+        """End the process."""
+        sys.exit(name)
+
+
 OBJECTS = {
     "dict": ({"a": 1, Plan.PRO: 2}, ["a", "pro"]),
     "proxy": (MappingProxyType(OrderedDict(a=1)), ["a"]),
@@ -71,7 +80,18 @@ def test_entries_are_read_of_any_collection(unit, kind):
 
 
 @pytest.mark.parametrize(
-    "target", [3, "text of no module:NAME", object(), iter(["a"]), lambda: 1 / 0, lambda needed: needed]
+    "target",
+    [
+        3,
+        "text of no module:NAME",
+        object(),
+        iter(["a"]),
+        lambda: 1 / 0,
+        lambda needed: needed,
+        sys.exit,
+        lambda: (sys.exit(each) for each in "ab"),
+        {"a": Leaving()},
+    ],
 )
 def test_what_is_no_registry_is_refused(unit, target):
     """By a finding, not by an error of the check."""

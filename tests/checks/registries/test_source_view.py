@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrity.checks.model import CannotExamine
-from tests.checks.registries.units import keys, registry_in
+from tests.checks.registries.units import keys, registry_in, results_in
 
 WAYS = {
     "dict": ("PLANS = {'a': 1, 'b': 2, 'a': 3}", ["a", "b", "a"]),
@@ -160,3 +160,21 @@ def test_positional_arguments_of_a_dataclass_have_names(tmp_path):
         ("a", {"code": "a", "price": 5}),
         ("b", {"code": "b"}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"target": "plans:PLANS", "view": "source", "populate": "plans:load"}, "populate of plans is never called"),
+        ({"file": "plans.json", "decorator": "plans:load"}, "decorator of plans is never looked at"),
+        ({"file": "app.env", "at": "plans"}, "app.env has no tables"),
+    ],
+)
+def test_keys_that_contradict_each_other_are_told(tmp_path, options, said):
+    """One of the two would have no effect."""
+    files = {"plans.py": "PLANS = {'a': 1}\ndef load(): ...\n", "plans.json": '{"a": 1}', "app.env": "A=1\n"}
+
+    results = results_in(tmp_path, files, {"plans": options})
+
+    assert {each.code for result in results.values() for each in result.findings} == {"REG002"}
+    assert any(said in each.message for result in results.values() for each in result.findings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from integrity.checks.model import CannotExamine
@@ -60,6 +62,37 @@ def test_the_end_of_the_process_is_told(refused):
 
     assert "SystemExit: 3" in finding.message
     assert "__main__" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("target_paths_fail:h.failing", "RuntimeError: boom"),
+        ("target_paths_fail:h.failing.more", "RuntimeError: boom"),
+        ("target_paths_fail:h.leaving", "SystemExit: 3"),
+        ("target_paths_fail:Plain.x", "AttributeError: no y"),
+        ("target_paths_fail:h.other", "ValueError: no other"),
+        ("target_paths_fail:Items[a]", "LookupError: no a"),
+        ("target_paths_fail:keyless[a]", "RuntimeError: no keys"),
+        ("target_paths_fail:lazy", "OSError: no file"),
+    ],
+)
+def test_an_error_on_the_way_is_told(refused, monkeypatch, target, said):
+    """Of a property, of `__getattr__`, of a key: like one of the import, at its line."""
+    text = (
+        "import sys\nclass H:\n    @property\n    def failing(self): raise RuntimeError('boom')\n"
+        "    @property\n    def leaving(self): sys.exit(3)\n"
+        "    def __getattr__(self, name): raise ValueError('no ' + name)\n"
+        "class Meta(type):\n    def __getitem__(cls, key): raise LookupError('no ' + key)\n    @property\n    def x(cls): raise AttributeError('no y')\nclass Plain(metaclass=Meta): ...\nclass Items(metaclass=Meta): ...\n"
+        "class K:\n    def keys(self): raise RuntimeError('no keys')\n"
+        "def __getattr__(name): raise OSError('no file')\nh = H()\nkeyless = K()\n"
+    )
+
+    monkeypatch.delitem(sys.modules, "target_paths_fail", raising=False)
+    finding = refused(target, {"target_paths_fail.py": text})
+
+    assert finding.message == f"{target} can't be read: {said}."
+    assert [place.path for place in finding.places] == ["target_paths_fail.py"]
 
 
 def test_a_circle_of_imports_is_called_one(refused):

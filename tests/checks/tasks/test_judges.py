@@ -7,6 +7,8 @@ import pytest
 from integrity.checks.model import Entry, Place
 from integrity.checks.tasks.crontabs import DAYS, MONTHS, problem_of
 from integrity.checks.tasks.judges import References, judge_calls, judge_crontabs
+from integrity.checks.tasks.queues import Consumed
+from integrity.checks.tasks.routing import Routing, judge_queues
 
 HERE = Place("shop/beat.py", 3)
 
@@ -50,3 +52,16 @@ def test_call_that_another_check_tells_of_is_passed_over():
     judged = judge_calls(material)
 
     assert (judged.count, [found.entry for found in judged.findings]) == (2, ["gone"])
+
+
+def test_default_queue_is_used_by_what_has_no_other():
+    """It is told at the task, and at the worker that doesn't consume it."""
+    worker = Place("Procfile", 1)
+    tasks = (Entry("shop.pay", None, HERE), Entry("shop.mail", "mails", Place("shop/mail.py", 9)), Entry("shop.ship"))
+    consumed = Consumed(frozenset({"mails"}), (worker,), is_known=True)
+    material = Routing((), tasks, frozenset(["shop.pay", "shop.mail", "shop.ship"]), (), consumed, default="celery")
+
+    found = judge_queues(material)
+
+    assert [(each.entry, each.places) for each in found.findings] == [("celery", (HERE, worker))]
+    assert found.count == 2

@@ -26,6 +26,19 @@ RUN = {
     "star of another module": "from shared import *",
     "deleted where it may be": "test_it = integrity.declared_tests()\nif PLANS is None:\n    del test_it",
 }
+DOUBTFUL = {
+    "under a variable": "import os\nif os.environ.get('FULL'):\n    test_it = integrity.declared_tests()",
+    "in a script": "if __name__ == '__main__':\n    test_it = integrity.declared_tests()",
+    "under two conditions": "if PLANS:\n    if len(PLANS) > 9:\n        test_it = integrity.declared_tests()",
+    "named under a condition": "declared = integrity.declared_tests()\nif PLANS:\n    test_it = declared",
+    "by a function that asks": "if PLANS:\n    def made():\n        return integrity.declared_tests()\n    test_it = made()",
+}
+SURE = {
+    "in both branches": "if PLANS:\n    test_it = integrity.declared_tests()\nelse:\n    test_it = integrity.declared_tests(checks={})",
+    "once more for sure": "if PLANS:\n    test_it = integrity.declared_tests()\ntest_all = integrity.declared_tests()",
+    "by the version": "import sys\nif sys.version_info >= (3, 9):\n    test_it = integrity.declared_tests()",
+    "in a try": "try:\n    test_it = integrity.declared_tests()\nfinally:\n    del PLANS",
+}
 VAIN = {
     "nowhere": "",
     "other name": "declared = integrity.declared_tests()",
@@ -79,3 +92,21 @@ def test_file_without_a_test_is_told_of_once(tmp_path):
 def test_file_that_does_not_parse_is_not_judged(tmp_path):
     """It is told of as what can't be examined."""
     assert "VAC012" not in codes(tmp_path, f"{OWN}def test_(:\n")
+
+
+@pytest.mark.parametrize("name", DOUBTFUL)
+def test_declared_tests_under_a_condition_are_doubtful(tmp_path, name):
+    """Where it doesn't hold, nothing examines what is declared: a warning, at the call."""
+    files = {"pyproject.toml": MANIFEST, "plans.py": PLANS, "test_integrity.py": f"{OWN}{DOUBTFUL[name]}\n"}
+
+    found = [each for each in examined(write(tmp_path, files)) if each.code.startswith("VAC")]
+
+    assert [(each.code, each.level) for each in found] == [("VAC012", "warning")]
+    assert "under a condition" in found[0].message
+    assert "declared_tests()" in files["test_integrity.py"].splitlines()[found[0].places[0].line - 1]
+
+
+@pytest.mark.parametrize("name", SURE)
+def test_condition_that_takes_nothing_away_is_left_alone(tmp_path, name):
+    """Either way there is a test, or the condition is about Python itself."""
+    assert codes(tmp_path, f"{OWN}{SURE[name]}\n") == []
