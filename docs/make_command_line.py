@@ -19,8 +19,9 @@ HEAD = """\
 
 <!-- Made from the commands' own help by `python docs/make_command_line.py`. -->
 
-`nox -s integrity -- ARGUMENTS` is `integrity run ARGUMENTS`. nox itself ends with 0, 1 or 130; the exit codes of `integrity` stand in
-[outcomes](../explanation/outcomes.md#exit-codes), the options' meaning and defaults in [configuration](configuration.md).
+`nox -s integrity -- ARGUMENTS` is `integrity run ARGUMENTS`. All other commands are `integrity …`, which `pip install nox-integrity` brings.
+nox itself ends with 0, 1 or 130; the exit codes of `integrity` stand in [outcomes](../explanation/outcomes.md#exit-codes), the options' meaning and defaults
+in [configuration](configuration.md).
 """
 
 

@@ -15,8 +15,10 @@ import click
 
 from integrity import __version__
 from integrity.cli_check import baseline, check
-from integrity.cli_plan import plan
+from integrity.cli_plan import explain, plan
+from integrity.cli_runs import conduct, history, merge, report, rerun
 from integrity.cli_start import init, new
+from integrity.cli_watch import watch
 from integrity.console import UNITS, say, settings_of, shard_of, show
 from integrity.discover import Globs, discover
 from integrity.errors import ExitCode, IntegrityError
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from integrity.model.plan import Plan
-    from integrity.report.reporter import Reporter
 
 # What a person mends on their machine; any other error of the system is a bug.
 _OF_THE_MACHINE = frozenset(
@@ -119,53 +119,20 @@ def cli() -> None:
 @FORMAT
 @ROOT
 @click.pass_obj
-def run(
-    pytest_arguments: tuple[str, ...], /, units: tuple[str, ...], root: Path | None, format_: str, **given: Any
-) -> int:
+def run(pytest_arguments: tuple[str, ...], /, units: tuple[str, ...], root: Path | None, **given: Any) -> int:
     """Run the units' integrity tests; what follows `--` is given to pytest."""
     from integrity.commands.planned import Ask  # noqa: PLC0415 - `list` and completion don't need it
-    from integrity.commands.run import RunRequest  # noqa: PLC0415
-    from integrity.commands.run import run as run_units  # noqa: PLC0415
     from integrity.planning.shard import Sharding  # noqa: PLC0415
-    from integrity.report.document import printed  # noqa: PLC0415
-    from integrity.report.screen import Screen  # noqa: PLC0415
-
-    settings = settings_of(root, given)
-    screen = Screen.of(
-        os.environ, stderr=sys.stderr, stdout=sys.stdout, verbosity=-1 if given["quiet"] else given["verbose"]
-    )
-
-    def reporters(plan: Plan) -> Sequence[Reporter]:
-        return () if format_ == "json" else (screen.reporter(plan),)
 
     shard = shard_of(given["shard"])
-    finished = run_units(
-        RunRequest(
-            ask=Ask(
-                selectors=units,
-                changed=given["changed"],
-                sharding=Sharding(shards=shard.total if shard else None),
-                plan=given["plan"],
-                host=os.environ,
-            ),
-            shard=shard,
-            pytest_arguments=pytest_arguments,
-            reporters=reporters,
-            color=screen.color,
-        ),
-        settings,
+    ask = Ask(
+        selectors=units,
+        changed=given["changed"],
+        sharding=Sharding(shards=shard.total if shard else None),
+        plan=given["plan"],
+        host=os.environ,
     )
-    if format_ == "json":
-        click.echo(printed(finished.report), nl=False)
-    else:
-        screen.show_end(finished.report, settings.results)
-    if finished.kept:
-        say(
-            f"kept: services for {finished.kept} needs; `integrity services ps` shows them, `integrity services down` ends them"
-        )
-    say(*(f"warning: {problem}" for problem in finished.problems))
-    code = finished.report.run.exit_code
-    return int(ExitCode.ERROR if finished.problems and code in {ExitCode.PASSED, ExitCode.FAILED} else code)
+    return conduct(ask, shard, settings_of(root, given), pytest_arguments, given)
 
 
 @cli.command(name="list")
@@ -187,9 +154,15 @@ def list_units(root: Path | None, format_: str) -> int:
 
 cli.add_command(baseline)
 cli.add_command(check)
+cli.add_command(explain)
+cli.add_command(history)
 cli.add_command(init)
+cli.add_command(merge)
 cli.add_command(new)
 cli.add_command(plan)
+cli.add_command(report)
+cli.add_command(rerun)
+cli.add_command(watch)
 
 
 @cli.command()

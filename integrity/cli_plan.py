@@ -1,17 +1,18 @@
-"""The commands that say what would run: `integrity plan`."""
+"""The commands that say what would run, and why: `integrity plan` and `integrity explain`."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from integrity.console import UNITS, say, settings_of, show
+from integrity.console import UNIT, UNITS, say, settings_of, show
 from integrity.errors import ExitCode, UsageError
-from integrity.flags import CHANGED, ROOT
-from integrity.planning.shard import MOST_SHARDS
+from integrity.flags import CHANGED, FORMAT, ROOT
+from integrity.planning.limits import MOST_SHARDS
 
 
 @click.command()
@@ -29,7 +30,7 @@ from integrity.planning.shard import MOST_SHARDS
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(["text", "json", "github", "gitlab", "buildkite"]),
     default="text",
     help="Write text for people; json: the plan itself; or what this CI system starts the shards from.",
 )
@@ -63,4 +64,21 @@ def plan(units: tuple[str, ...], changed: str | None, root: Path | None, **given
         case pipeline:
             say(outline.text())
             click.echo(PIPELINES[pipeline](outline.plan), nl=False)
+    return ExitCode.PASSED
+
+
+@click.command()
+@UNIT
+@CHANGED
+@FORMAT
+@ROOT
+def explain(unit: str, changed: str | None, root: Path | None, format_: str) -> int:
+    """Say whether and why a unit would run, what it is affected by, and where each of its settings came from."""
+    from integrity.commands.explain import run as explanation_of  # noqa: PLC0415 - only who asks pays for it
+
+    explanation = explanation_of(unit, changed or "", os.environ, settings_of(root, {}))
+    if format_ == "json":
+        click.echo(json.dumps(explanation.as_json(), indent=2))
+    else:
+        show(explanation.text())
     return ExitCode.PASSED

@@ -14,7 +14,11 @@ from integrity.flags import ROOT
 
 
 @click.command()
-@click.option("--ci", type=click.Choice(["github"]), help="Write a workflow for it, also where there is none yet.")
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "buildkite"]),
+    help="Write what this CI system runs; without it a workflow for GitHub, where there are others.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be written, as a diff, and write nothing.")
 @ROOT
 def init(root: Path | None, ci: str | None, *, dry_run: bool) -> int:
@@ -25,7 +29,7 @@ def init(root: Path | None, ci: str | None, *, dry_run: bool) -> int:
     from integrity.commands.init import InitRequest  # noqa: PLC0415 - only who asks pays for it
     from integrity.commands.init import run as adopt  # noqa: PLC0415
 
-    request = InitRequest(root=root_of(root), host=os.environ, with_workflow=ci is not None, dry_run=dry_run)
+    request = InitRequest(root=root_of(root), host=os.environ, ci=ci, dry_run=dry_run)
     show(adopt(request).text())
     return ExitCode.PASSED
 

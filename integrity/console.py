@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from integrity.discover import Globs, discover
 from integrity.errors import IntegrityError
@@ -58,6 +57,8 @@ def shard_of(given: Shard | None) -> Shard | None:
     """The shard that is asked for, with the attempt that the CI system counts."""
     if given is None:
         return None
+    import msgspec  # noqa: PLC0415 - only who names a shard pays for it
+
     attempt = os.environ.get("GITHUB_RUN_ATTEMPT", "")
     return msgspec.structs.replace(given, attempt=int(attempt)) if attempt.isdecimal() else given
 
@@ -74,3 +75,4 @@ def _complete_unit(context: click.Context, _parameter: click.Parameter, incomple
 
 
 UNITS = click.argument("units", nargs=-1, metavar="[UNIT]...", shell_complete=_complete_unit)
+UNIT = click.argument("unit", metavar="UNIT", shell_complete=_complete_unit)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from integrity.model.run import Shard
-from integrity.planning.shard import MOST_SHARDS
+from integrity.planning.limits import MOST_SHARDS
 from integrity.settings import OPTIONS, Type
+from integrity.settings.patterns import FILE_OR_NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from integrity.model.run import Shard
+    from integrity.settings.option import Option
 
 FORMAT = click.option(
     "--format",
@@ -28,21 +31,20 @@ ROOT = click.option(
 )
 
 
-class ShardType(click.ParamType[Shard, Any]):
-    """`2/5`: the second of five."""
+def _shard(context: click.Context, parameter: click.Parameter, value: str | None) -> Shard | None:
+    """`2/5`, the second of five. Its attempt is not ours to know here."""
+    if value is None:
+        return None
+    from integrity.model.run import Shard  # noqa: PLC0415 - only who names a shard pays for it
 
-    name = "shard"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Shard:
-        """The shard that is written so. Its attempt is not ours to know here."""
-        if isinstance(value, Shard):
-            return value
-        index, slash, total = str(value).partition("/")
-        if not (slash and index.isdecimal() and total.isdecimal() and 1 <= int(index) <= int(total) <= MOST_SHARDS):
-            raise click.BadParameter(
-                f"{value!r} is no shard; the second of five is 2/5, and there are at most {MOST_SHARDS}", ctx, param
-            )
-        return Shard(index=int(index), total=int(total))
+    index, slash, total = value.partition("/")
+    if not (slash and index.isdecimal() and total.isdecimal() and 1 <= int(index) <= int(total) <= MOST_SHARDS):
+        raise click.BadParameter(
+            f"{value!r} is no shard; the second of five is 2/5, and there are at most {MOST_SHARDS}",
+            context,
+            parameter,
+        )
+    return Shard(index=int(index), total=int(total))
 
 
 CHANGED = click.option(
@@ -60,7 +62,7 @@ PLAN = click.option(
 )
 SHARD = click.option(
     "--shard",
-    type=ShardType(),
+    callback=_shard,
     metavar="I/N",
     envvar="INTEGRITY_SHARD",
     help="Run only this part of the plan, such as 2/5.",
@@ -84,8 +86,15 @@ def flags_of(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed([option for option in OPTIONS if option.name in names]):
-            shape = {"type": click.Choice(option.choices)} if option.choices else _SHAPES[option.type]
-            command = click.option(str(option.flag), option.attribute, help=option.doc, default=None, **shape)(command)
+            command = click.option(str(option.flag), option.attribute, help=option.doc, default=None, **_shape(option))(
+                command
+            )
         return command
 
     return decorate
+
+
+def _shape(option: Option) -> dict[str, Any]:
+    if option.choices:
+        return {"type": click.Choice(option.choices)}
+    return {"metavar": "FILE"} if option.pattern is FILE_OR_NONE else _SHAPES[option.type]

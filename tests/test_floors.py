@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 PACKAGE = Path(__file__).parent.parent / "integrity"
 FLOORS = (  # from the top; parts of one floor may import each other, but not across a `|`
-    "cli cli_check cli_plan cli_start console flags sessions __main__",
+    "cli cli_check cli_plan cli_runs cli_start cli_watch console flags sessions __main__",
     "commands",
     "execute",
     "discover | envs | backing | report | cache | registry | generate",
@@ -36,14 +36,16 @@ ENVIRONMENT = (
     "cli",
     "cli_check",
     "cli_plan",
+    "cli_runs",
     "cli_start",
+    "cli_watch",
     "console",
     "sessions",
     "inside.plugin",
     "checks",
 )  # the last two run in units' processes
-PRINTING = ("cli", "cli_check", "cli_plan", "console")
-HEAVY = ("docker", "psycopg", "pymysql", "rich", "jinja2", "ruamel")
+PRINTING = ("cli", "cli_check", "cli_plan", "cli_runs", "console")
+HEAVY = ("docker", "psycopg", "pymysql", "rich", "jinja2", "ruamel", "watchfiles")
 
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path

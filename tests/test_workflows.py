@@ -84,7 +84,7 @@ def test_tests_run_with_a_container_engine_that_has_to_be_there(jobs):
     *before, last = jobs["tests"]["steps"]
 
     assert last["run"] == "nox -s tests"
-    assert last["env"] == {"INTEGRITY_TEST_DOCKER": "1"}
+    assert last["env"] == {"INTEGRITY_TEST_BROWSER": "1", "INTEGRITY_TEST_DOCKER": "1"}
     assert any(step.get("run") == "tests/docker/images --pull" for step in before)
 
 

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitRequest:
-    """What is asked for. `root` is absolute; `with_workflow` asks for one although there are none yet."""
+    """What is asked for. `root` is absolute; `ci` names the system whose pipeline is wanted: without it, GitHub's where it has workflows."""
 
     root: Path
     host: Mapping[str, str]
-    with_workflow: bool = False
+    ci: str | None = None
     dry_run: bool = False
 
 
@@ -148,10 +148,12 @@ def _root_changes(request: InitRequest, layout: Layout | None, looks: Iterable[_
         own = next((look.declaration for look in looks if look.path == TOP), None)
         lines, more = ([], "") if own is None else (own_lines(own), unit_tables(own))
         yield roots.root_table(request.root, layout, own=lines, more=more)
-    made = [roots.noxfile(request.root)]
-    if request.with_workflow or (request.root / roots.WORKFLOWS).is_dir():
-        made.append(roots.workflow(request.root, branch=main_branch(request.root, request.host)))
-    yield from filter(None, made)
+    made = roots.noxfile(request.root)
+    if made is not None:
+        yield made
+    system = request.ci or ("github" if roots.uses_github(request.root) else None)
+    if system is not None:
+        yield from roots.pipeline(request.root, system, branch=main_branch(request.root, request.host))
 
 
 def _unit_changes(root: Path, looks: Iterable[_Look], *, is_new: bool) -> Iterator[Change]:

@@ -31,8 +31,8 @@ class Outline:
 
     def _lines(self) -> Iterator[str]:
         plan = self.plan
-        if plan.everything is not None:
-            yield f"every unit: {plan.everything}"
+        if plan.units:
+            yield from remarks(plan)
         width = min(NAME_WIDTH, max((len(unit.id) for unit in plan.units), default=0))
         if plan.shards == 1:
             yield from _rows(plan.units, width)
@@ -47,7 +47,7 @@ class Outline:
     def _sum(self) -> str:
         plan = self.plan
         if not plan.units:
-            return f"nothing is affected by what changed since {plan.base}"
+            return "\n".join(remarks(plan)) or "0 units"
         shards = f" in {plan.shards} shards" if plan.shards > 1 else ""
         since = f", changed since {plan.base}" if plan.base is not None else ""
         return f"{plural(len(plan.units), 'unit')}{shards}{since}"
@@ -56,6 +56,14 @@ class Outline:
 def run(ask: Ask, settings: RootSettings) -> Outline:
     """Plan what `ask` means."""
     return Outline(plan=planned(ask, settings, new_run_id()).plan)
+
+
+def remarks(plan: Plan) -> Iterator[str]:
+    """What a person has to know of a plan that looked for changes: that all units are in it, or none."""
+    if plan.everything is not None:
+        yield f"every unit: {plan.everything}"
+    elif plan.base is not None and not plan.units:
+        yield f"nothing is affected by what changed since {plan.base}"
 
 
 def _rows(units: tuple[PlannedUnit, ...], width: int) -> Iterator[str]:

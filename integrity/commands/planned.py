@@ -26,7 +26,7 @@ from integrity.system.files import STORE
 from integrity.system.git import revision
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from integrity.commands.selection import Selection
@@ -41,14 +41,26 @@ class Ask:
     """Which units are asked for, and over how many shards.
 
     `changed` is the base since which something has to have changed: None asks for no such thing, an empty one for the base that the
-    environment tells. A `plan` that was written before answers all of this. `host` is the environment of the caller.
+    environment tells. `reasons` are units, by path, that were chosen before; of one under several Pythons only those `ids`, where it
+    has them. A `plan` that was written before answers all of this. `host` is the environment of the caller.
     """
 
     selectors: tuple[str, ...] = ()
     changed: str | None = None
+    reasons: Mapping[str, str] | None = None
+    ids: frozenset[str] = frozenset()
     sharding: Sharding = Sharding()  # noqa: RUF009 - it is frozen
     plan: Path | None = None
     host: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What is there: units, the edges between them, and each with its settings, read once."""
+
+    monorepo: Monorepo
+    graph: Graph
+    live_of: Callable[[Unit], Live | UnitError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,24 +78,31 @@ def new_run_id() -> str:
     return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def planned(ask: Ask, settings: RootSettings, run_id: str) -> Planned:
-    """Find, choose and order the units; `run_id` is for a plan that is made now.
-
-    Raises UsageError for a plan that is not of this tree.
-    """
+def find(settings: RootSettings) -> Found:
+    """Discover the units anew."""
     monorepo = discover(settings.root, Globs.of(settings))
-    graph = graph_of(monorepo.units)
     configured = _Configured(settings)
 
     def live_of(unit: Unit) -> Live | UnitError:
         return live(unit, configured.of, monorepo)
 
+    return Found(monorepo=monorepo, graph=graph_of(monorepo.units), live_of=live_of)
+
+
+def planned(ask: Ask, settings: RootSettings, run_id: str) -> Planned:
+    """Find, choose and order the units; `run_id` is for a plan that is made now.
+
+    Raises UsageError for a plan that is not of this tree.
+    """
+    found = find(settings)
+    monorepo, graph, live_of = found.monorepo, found.graph, found.live_of
     if ask.plan is None:
         selection = selected(monorepo, graph, live_of, ask, settings)
         lives = {unit.path: live_of(unit) for unit in selection.units}
         origin = _origin(selection, ask, settings, run_id)
         timings = read_timings(settings.root / STORE)
-        plan = _spread(plan_of(_choices(selection, lives), monorepo, costs(timings), origin), lives, ask.sharding)
+        plan = plan_of(_choices(selection, lives), monorepo, costs(timings), origin)
+        plan = _spread(_narrowed(plan, ask.ids), lives, ask.sharding)
     else:
         plan = _read_plan(ask, ask.plan, settings, monorepo)
         lives = {unit.path: live_of(unit) for unit in monorepo.units if unit.path in {each.path for each in plan.units}}
@@ -106,6 +125,13 @@ def _choices(selection: Selection, lives: Mapping[str, Live | UnitError]) -> lis
         Chosen(unit=unit, reason=selection.reasons[unit.path], pythons=_pythons(lives[unit.path]))
         for unit in selection.units
     ]
+
+
+def _narrowed(plan: Plan, ids: frozenset[str]) -> Plan:
+    named = {unit.path for unit in plan.units if unit.id in ids}
+    return msgspec.structs.replace(
+        plan, units=tuple(unit for unit in plan.units if unit.id in ids or unit.path not in named)
+    )
 
 
 def _spread(plan: Plan, lives: Mapping[str, Live | UnitError], sharding: Sharding) -> Plan:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity import __version__
+from integrity.cache.history import record_history
 from integrity.cache.timings import record_timings
 from integrity.commands.planned import new_run_id, planned
 from integrity.errors import UsageError
@@ -35,13 +36,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """What one call asks for. `reporters` makes what shows the run; `shard` is the one of the plan's that this run is."""
+    """What one call asks for. `reporters` makes what shows the run; `shard` is the one of the plan's that this run is.
+
+    Who has the `signals` can ask the run to stop.
+    """
 
     ask: Ask
     pytest_arguments: tuple[str, ...]
     reporters: Callable[[Plan], Sequence[Reporter]]
     shard: Shard | None = None
     color: bool = False
+    signals: Signals = field(default_factory=Signals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,7 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
     host = request.ask.host
     with workplace(settings.root, settings.results, run_id) as place:
         versions = _versions()
-        signals = Signals()
+        signals = request.signals
         started = write_start(ready.plan, place.results, versions, request.shard)
         work = Run(
             plan=plan,
@@ -82,12 +87,14 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
             report, journal_problem = executed.report, executed.journal_problem
             place.release_reserve()
             problems = [f"events.jsonl is not whole: {journal_problem}"] if journal_problem else []
-            problems += write_end(started, report, place.results)
+            problems += write_end(started, report, place.results, junit_strict=settings.junit_strict)
             if request.shard is not None:
                 problems += write_archive(place.results, request.shard)
             if page := host.get("GITHUB_STEP_SUMMARY"):
-                problems += append_step_summary(report, Path(page))
+                problems += append_step_summary(report, Path(page), request.shard)
             record_timings(place.store, report)
+            if settings.history is not None:
+                problems += record_history(settings.history, report)
     return Finished(report=report, problems=tuple(problems), kept=len(executed.kept))
 
 

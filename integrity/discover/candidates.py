@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from integrity.discover.globs import is_wild, matched, parts_of
+from integrity.discover.globs import matched
 from integrity.model.unit import Kind, PassedOver
+from integrity.planning.globs import is_wild, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from integrity.discover.candidates import glob_candidates
 from integrity.discover.draft import Draft
-from integrity.discover.globs import predicate
 from integrity.discover.manifest import read_manifest
 from integrity.discover.resolve import Resolver
 from integrity.discover.tree import Tree
 from integrity.discover.workspaces import find_workspaces, member_candidates, workspace_of
 from integrity.model.unit import Monorepo, PassedOver
+from integrity.planning.globs import predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

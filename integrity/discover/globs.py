@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrity.discover.tree import is_left_over, joined
+from integrity.planning.globs import is_wild, part_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from integrity.discover.tree import Tree
     from integrity.settings import RootSettings
-
-_WILD = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +28,6 @@ class Globs:
     def of(cls, settings: RootSettings) -> Globs:
         """Those of a root's settings."""
         return cls(services=settings.services, packages=settings.packages, exclude=settings.exclude)
-
-
-def is_wild(glob: str) -> bool:
-    """Whether `glob` is more than one explicit path."""
-    return _WILD.search(glob) is not None
-
-
-def parts_of(glob: str) -> list[str] | None:
-    """The parts of a glob, none for the root itself; None when it leaves the root."""
-    parts = [part for part in glob.strip().split("/") if part not in ("", ".")]
-    return None if ".." in parts or glob.strip().startswith("/") else parts
 
 
 def matched(tree: Tree, parts: list[str], base: str = ".") -> Iterator[str]:
@@ -59,25 +47,8 @@ def matched(tree: Tree, parts: list[str], base: str = ".") -> Iterator[str]:
         yield from matched(tree, rest, real)
 
 
-def predicate(globs: tuple[str, ...], base: str = ".") -> Callable[[str], str | None]:
-    """A function that names the glob which matches a path or a folder that contains it."""
-    patterns = [
-        (glob, re.compile(_path_pattern(base, parts), re.DOTALL))
-        for glob in globs
-        if (parts := parts_of(glob)) is not None
-    ]
-
-    def first_match(path: str) -> str | None:
-        for glob, pattern in patterns:
-            if pattern.fullmatch(path):
-                return glob
-        return None
-
-    return first_match
-
-
 def _matched_by_part(tree: Tree, part: str, rest: list[str], base: str) -> Iterator[str]:
-    is_match = re.compile(_part_pattern(part), re.DOTALL).fullmatch
+    is_match = re.compile(part_pattern(part), re.DOTALL).fullmatch
     for name, is_link in tree.folders(base):
         if not is_match(name) or (name[0] == "." and part[0] != "."):
             continue
@@ -95,36 +66,3 @@ def _matched_deeply(tree: Tree, parts: list[str], base: str) -> Iterator[str]:
     for name, is_link in tree.folders(base):
         if name[0] != "." and not is_link and not is_left_over(name):
             yield from _matched_deeply(tree, parts, joined(base, name))
-
-
-def _path_pattern(base: str, parts: list[str]) -> str:
-    prefix = "" if base == "." else re.escape(base) + "/"
-    if not parts:
-        return re.escape(base) + "(?:/.*)?" if prefix else r"\."
-    translated = "".join("(?:[^/]+/)*" if part == "**" else _part_pattern(part) + "/" for part in parts)
-    return prefix + (f"{translated}[^/]+" if parts[-1] == "**" else translated.removesuffix("/") + "(?:/.*)?")
-
-
-def _part_pattern(part: str) -> str:
-    """One part of a glob as a regular expression; a `[` that is never closed is itself."""
-    pattern, position = "", 0
-    while position < len(part):
-        character = part[position]
-        closing = part.find("]", position + 2) if character == "[" else -1
-        if closing != -1:
-            pattern += _characters(part[position + 1 : closing])
-            position = closing
-        else:
-            pattern += {"*": "[^/]*", "?": "[^/]"}.get(character) or re.escape(character)
-        position += 1
-    return pattern
-
-
-def _characters(inside: str) -> str:
-    escaped = inside.lstrip("!^").replace("\\", r"\\").replace("[", r"\[").replace("]", r"\]")
-    pattern = f"[^{escaped}]" if inside[0] in "!^" else f"[{escaped}]"
-    try:
-        re.compile(pattern)
-    except re.error:  # a range that runs backwards
-        return re.escape(f"[{inside}]")
-    return pattern

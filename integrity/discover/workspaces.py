@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrity.discover.candidates import Candidate
-from integrity.discover.globs import is_wild, matched, parts_of, predicate
+from integrity.discover.globs import matched
 from integrity.discover.tree import ManifestFault, joined, parent
 from integrity.model.document import section
 from integrity.model.unit import Kind, PassedOver
+from integrity.planning.globs import is_wild, parts_of, predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,8 +47,18 @@ class Signals:
     """
 
     def __init__(self) -> None:
+        self.heard = False  # whether one came; a stop that was only asked for is none
+        self._asked = False
+        self._asking = threading.Lock()  # never taken by the handler of signals
         self._waiting: list[int] = []
         self._tell: Callable[[], object] | None = None
+
+    def ask(self) -> None:
+        """Ask the run to stop as a first signal does, once, and from any thread."""
+        with self._asking, suppress(RuntimeError):  # raised where the run's loop ends just now
+            if self._tell is not None and not self._asked:
+                self._tell()
+            self._asked = True
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -65,7 +76,10 @@ class Signals:
     def told_to(self, listener: Callable[[], object]) -> Iterator[None]:
         """Have `listener` called in the running loop, once for each signal, for the length of the block."""
         loop = asyncio.get_running_loop()
-        self._tell = lambda: loop.call_soon_threadsafe(listener)
+        with self._asking:
+            self._tell = lambda: loop.call_soon_threadsafe(listener)
+            if self._asked:
+                listener()
         while self._waiting:
             self._waiting.pop()
             listener()
@@ -75,6 +89,7 @@ class Signals:
             self._tell = None
 
     def _hear(self, number: int, _frame: object) -> None:
+        self.heard = True
         if self._tell is not None:
             self._tell()
             return

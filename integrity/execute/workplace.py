@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
-from integrity.errors import UsageError
+from integrity.report.folder import emptied
 from integrity.system.descendants import become_subreaper, children, end_adopted, end_escaped
 from integrity.system.files import make_store
 from integrity.system.supervision import supervised
@@ -47,8 +47,7 @@ def workplace(root: Path, results: Path, run_id: str) -> Iterator[Workplace]:
     store = make_store(root)
     with ExitStack() as stack:
         _hold(stack, store / "running" / f"{run_id}.lock")
-        _hold_results(stack, results)
-        _clear(results)
+        stack.enter_context(emptied(results))
         become_subreaper()
         supervision = stack.enter_context(supervised(run_id))
         scratch = store / "scratch" / run_id
@@ -74,31 +73,6 @@ def _hold(stack: ExitStack, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     stack.enter_context(filelock.FileLock(path, timeout=0))
     stack.callback(path.unlink, missing_ok=True)
-
-
-def _hold_results(stack: ExitStack, results: Path) -> None:
-    results.mkdir(parents=True, exist_ok=True)
-    try:
-        stack.enter_context(filelock.FileLock(results / ".lock", timeout=0))
-    except filelock.Timeout:
-        raise UsageError(
-            f"another run is writing to {results}", hint="Wait for it, or give this one its own folder: --results DIR."
-        ) from None
-
-
-def _clear(results: Path) -> None:
-    """Empty the folder of an earlier run; refuse to empty a folder that is something else."""
-    entries = [entry for entry in results.iterdir() if entry.name not in {".lock", ".reserve"}]
-    if entries and not (results / "run.json").exists():
-        raise UsageError(
-            f"{results} is not empty and holds no results of an earlier run",
-            hint="Choose another folder: --results DIR.",
-        )
-    for entry in entries:
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
 
 
 def _reserve(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ class Change:
     path: str
     after: str
     before: str | None = None
+    is_program: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -50,6 +52,8 @@ def write(root: Path, changes: Iterable[Change]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb" if change.before is None else "ab") as stream:
             stream.write(change.after[len(change.before or "") :].encode())
+        if change.is_program:
+            path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
 def text_of(path: Path) -> str | None:
@@ -72,6 +76,6 @@ def _lines(change: Change) -> Iterator[str]:
     before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (change.before or "", change.after))
     yield f"diff --git a/{change.path} b/{change.path}\n"
     if change.before is None:
-        yield "new file mode 100644\n"
+        yield f"new file mode {'100755' if change.is_program else '100644'}\n"
     for line in difflib.unified_diff(before, after, origin, f"b/{change.path}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

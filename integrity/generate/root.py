@@ -1,4 +1,4 @@
-"""What the root of a monorepo needs: its table, a noxfile, a workflow."""
+"""What the root of a monorepo needs: its table, a noxfile, a pipeline of its CI system."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 from integrity.generate.changes import Change, text_of
-from integrity.generate.rendering import rendered
+from integrity.generate.rendering import below, rendered
 from integrity.generate.toml import assigned, extended, parsed, section_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from integrity.generate.layout import Layout
 
 NOXFILE = "noxfile.py"
 WORKFLOWS = ".github/workflows"
-WORKFLOW = f"{WORKFLOWS}/integrity.yml"
-_RUNS = re.compile(r"nox (?:.* )?-s integrity\b|\bintegrity run\b|noxfile\.py (?:.* )?-s integrity\b")
+_CI_FILES = {"github": (WORKFLOWS,), "gitlab": (".gitlab", ".gitlab-ci.yml"), "buildkite": (".buildkite",)}
+_PROGRAMS = frozenset({".buildkite/integrity-plan", ".buildkite/hooks/pre-command"})
+_RUNS = re.compile(r"nox (?:.* )?-s integrity\b|\bintegrity (?:run|plan)\b|noxfile\.py (?:.* )?-s integrity\b")
 
 
 def is_configured(root: Path) -> bool:
@@ -65,12 +66,22 @@ def ignores_results(root: Path) -> bool:
     return "integrity-results" in (text_of(root / ".gitignore") or "")
 
 
-def workflow(root: Path, *, branch: str) -> Change | None:
-    """A workflow for GitHub, where none runs the integrity tests yet."""
-    folder = root / WORKFLOWS
-    there = [path for path in sorted(folder.glob("*.y*ml")) if folder.is_dir()]
-    if any(_RUNS.search(path.read_text(encoding="utf-8", errors="replace")) for path in there):
-        return None
-    if text_of(root / WORKFLOW) is not None:
-        return None
-    return Change(path=WORKFLOW, after=rendered("root/integrity.yml.j2", branch=branch))
+def pipeline(root: Path, system: str, *, branch: str) -> Iterator[Change]:
+    """What a CI system runs the integrity tests with, where nothing runs them there yet; a file that is there stays."""
+    if any(_RUNS.search(text_of(path) or "") for path in _pipelines(root, system)):
+        return
+    for path, template in below(f"ci/{system}"):
+        if text_of(root / path) is None:
+            yield Change(path=path, after=rendered(template, branch=branch), is_program=path in _PROGRAMS)
+
+
+def uses_github(root: Path) -> bool:
+    """Whether there are workflows."""
+    return (root / WORKFLOWS).is_dir()
+
+
+def _pipelines(root: Path, system: str) -> Iterator[Path]:
+    """The files in which somebody may have written already what a CI system runs."""
+    folder, *others = _CI_FILES[system]
+    yield from sorted(path for path in (root / folder).glob("*.y*ml") if path.is_file())
+    yield from (root / other for other in others)

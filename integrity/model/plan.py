@@ -55,7 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     def part(self, shard: int) -> Plan:
         """What one shard runs of it."""
-        return msgspec.structs.replace(self, units=tuple(unit for unit in self.units if unit.shard == shard))
+        return msgspec.structs.replace(self, units=tuple(unit for unit in self.units if (unit.shard or 1) == shard))
 
     def digest(self) -> str:
         """SHA-256 of what has to be equal for two runs to be runs of the same plan (not the run's own id)."""

@@ -23,7 +23,8 @@ class Shard(msgspec.Struct, frozen=True, kw_only=True):
 class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Written when the run starts, replaced when it ends. `state` is `running` or `ended`.
 
-    A run that was killed leaves `running`. Times are ISO 8601 in UTC; `plan` is the plan's digest.
+    A run that was killed leaves `running`. Times are ISO 8601 in UTC; `plan` is the plan's digest. `problems` are those that a merge
+    found.
     """
 
     schema: str = SCHEMA
@@ -38,4 +39,5 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
     exit_code: int | None = None
     totals: Totals | None = None
+    problems: list[str] = []
     peak_memory_kib: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 from integrity.model.unit import Edge, normalised
@@ -35,21 +35,23 @@ class Graph:
 
     def dependencies(self, path: str, *, extras: Iterable[str] = (), groups: Iterable[str] = ()) -> frozenset[str]:
         """The same as a set."""
+        return frozenset(self.ways(path, extras=extras, groups=groups))
+
+    def ways(self, path: str, *, extras: Iterable[str] = (), groups: Iterable[str] = ()) -> dict[str, Edge]:
+        """The same, each with the edge by which it is reached first, nearest first."""
         wanted_groups = frozenset(map(normalised, groups))
-        waiting = _asked_for(path, extras)
-        waiting += [
-            node
-            for edge in self._from.get(path, ())
-            if _is_in(edge.group, wanted_groups)
-            for node in _asked_for_by(edge)
-        ]
-        seen: set[tuple[str, str | None]] = set()
+        of_groups = [edge for edge in self._from.get(path, ()) if _is_in(edge.group, wanted_groups)]
+        waiting = deque(_asked_for(path, extras))
+        seen = set(waiting)
+        found: dict[str, Edge] = {}
         while waiting:
-            node = waiting.pop()
-            if node not in seen:
-                seen.add(node)
-                waiting += [then for edge in self._active(*node) for then in _asked_for_by(edge)]
-        return frozenset(unit for unit, _ in seen) - {path}
+            for edge in (*self._active(*waiting.popleft()), *of_groups):
+                if edge.target != path:
+                    found.setdefault(edge.target, edge)
+                waiting += (node for node in _asked_for_by(edge) if node not in seen)
+                seen.update(_asked_for_by(edge))
+            of_groups = []
+        return found
 
     def dependents(self, path: str) -> frozenset[str]:
         """Units that a change of `path` can reach: every extra counts as asked for, a group only for the unit that has it."""

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from integrity.errors import UsageError
+from integrity.planning.limits import MOST_SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from integrity.model.plan import PlannedUnit
 
-MOST_SHARDS = 256  # jobs that a matrix may have on GitHub
 UNKNOWN_COST_S = 1.0  # where no unit ever ran, all count alike
 ROUNDS = 1000  # of improving; each is one move or swap, and far fewer are ever needed
 

@@ -21,7 +21,7 @@ SILENCE_S = 30.0
 PATIENCE_S = 10.0  # between two lines about what a provider of services is at
 NAME_WIDTH = 40
 WORD_WIDTH = 11  # the longest outcome
-TIME_WIDTH = 8  # to 999.9 s
+TIME_WIDTH = 10  # "59 min 59 s" is the first that is longer
 RUNNING_SHOWN = 8
 
 
@@ -67,7 +67,7 @@ class CiLog:
             self._counter(finished.number),
             (padded(word, WORD_WIDTH), style(finished.outcome, flaky=finished.flaky)),
             f"  {padded(finished.unit, self._name_width)}",
-            (f"  {duration(finished.work_s):>{TIME_WIDTH}}", Style.DIM),
+            (f" {duration(finished.work_s):>{TIME_WIDTH}}", Style.DIM),
             f"  {told(finished)}",
         )
 

@@ -38,8 +38,12 @@ def encoded(document: msgspec.Struct) -> bytes:
 
 
 def printed(document: msgspec.Struct) -> bytes:
-    """`encoded` for stdout: the same document in ASCII, and nothing in it is a command to a CI runner or a terminal."""
-    text = encoded(document).decode("utf-8")
+    """`encoded` for stdout."""
+    return for_stdout(encoded(document).decode("utf-8"))
+
+
+def for_stdout(text: str) -> bytes:
+    """The same JSON in ASCII, and nothing in it is a command to a CI runner or a terminal."""
     return _NOT_FOR_STDOUT.sub(_spelled, text).encode("ascii")
 
 
@@ -47,13 +51,21 @@ def read(path: Path, kind: type[Document]) -> Document:
     """The document at `path`, which is of this kind. Raises IntegrityError for a missing, broken or newer one."""
     try:
         data = path.read_bytes()
-        header = msgspec.json.decode(data, type=_Header)
-        expected = str(msgspec.structs.fields(kind)[0].default)
-        if header.schema != expected:
-            raise IntegrityError(f"{path} is {header.schema}, and this version reads {expected}", hint=_NEWER)
-        return msgspec.json.decode(data, type=kind)
-    except (OSError, msgspec.DecodeError) as problem:
+    except OSError as problem:
         raise IntegrityError(f"{path} can't be read: {problem}") from problem
+    return decoded(data, kind, str(path))
+
+
+def decoded(data: bytes, kind: type[Document], place: str) -> Document:
+    """The document of this kind, which is named `place` in errors. Raises IntegrityError for a broken or newer one."""
+    expected = str(msgspec.structs.fields(kind)[0].default)
+    try:
+        schema = msgspec.json.decode(data, type=_Header).schema
+        if schema != expected:
+            raise IntegrityError(f"{place} is {schema}, and this version reads {expected}", hint=_NEWER)
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise IntegrityError(f"{place} can't be read: {problem}") from problem
 
 
 def schemas() -> dict[str, dict[str, Any]]:

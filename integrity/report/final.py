@@ -5,10 +5,23 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from integrity.errors import ExitCode
 from integrity.model.outcome import Outcome, TestOutcome
 from integrity.report import sanitise
 from integrity.report.line import EMPTY, Style, cells, fitted, line, padded
-from integrity.report.words import duration, few, is_green, named, plural, red_first, service_notes, sign, style, summed
+from integrity.report.words import (
+    duration,
+    few,
+    is_green,
+    named,
+    placed,
+    plural,
+    red_first,
+    service_notes,
+    sign,
+    style,
+    summed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,6 +56,7 @@ def end_lines(report: Report, results: str, verbosity: int = 0) -> Iterator[Line
         yield from _slowest(report.units)
         yield from _flaky(report.units)
     yield from _services(report.units)
+    yield from _problems(report.run.problems)
     yield EMPTY
     yield _sum(report)
 
@@ -125,8 +139,7 @@ def _test(test: ReportedTest, verbosity: int, log: str) -> Iterator[Line]:
 def _finding(finding: Finding) -> Iterator[Line]:
     yield line("  ", (f"{finding.code} {finding.slug}".rstrip(), Style.BAD), f"  {finding.message}")
     for place in finding.places:
-        where = place.path if place.line is None else f"{place.path}:{place.line}"
-        yield line((f"    {where}  {place.role}".rstrip(), Style.DIM))
+        yield line((f"    {placed(place)}  {place.role}".rstrip(), Style.DIM))
     if finding.hint:
         yield line(("    → ", Style.DIM), finding.hint)
 
@@ -188,6 +201,12 @@ def _services(units: Iterable[ReportedUnit]) -> Iterator[Line]:
         yield line(("service", Style.DOUBTFUL), f"  {note}", (f"  ({few(ids, NAMES_SHOWN)})", Style.DIM))
 
 
+def _problems(problems: Iterable[str]) -> Iterator[Line]:
+    for problem in problems:
+        yield EMPTY
+        yield line(("problem", Style.BAD), f"  {problem}")
+
+
 def _sum(report: Report) -> Line:
     totals = report.totals
     overall = _overall(report)
@@ -202,7 +221,7 @@ def _sum(report: Report) -> Line:
 def _overall(report: Report) -> Outcome:
     if report.run.interrupted:
         return Outcome.INTERRUPTED
-    return Outcome.PASSED if report.units and all(map(is_green, report.units)) else Outcome.FAILED
+    return Outcome.PASSED if report.run.exit_code == ExitCode.PASSED else Outcome.FAILED
 
 
 def _failing(unit: ReportedUnit) -> list[ReportedTest]:

@@ -15,7 +15,7 @@ from integrity.model.event import SCHEMA, Base, Event
 from integrity.report.sanitise import without_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 EventType = TypeVar("EventType", bound=Base)
@@ -62,26 +62,34 @@ class Journal:
 
 
 def read(path: Path) -> Iterator[Event]:
-    """The events of a journal, in their order.
+    """The events of a journal, in their order. Raises IntegrityError as `events_in` does."""
+    with path.open("rb") as journal:
+        yield from events_in(journal, str(path))
+
+
+def events_in(lines: Iterable[bytes], place: str) -> Iterator[Event]:
+    """The events that stand in these lines of a journal, which is named `place` in errors.
 
     Unknown types are passed over, and so is a last line that was torn off. Raises IntegrityError for any other line
     that is no event, and for a journal of a newer major version.
     """
     decoder = msgspec.json.Decoder(Event)
-    with path.open("rb") as journal:
-        for number, line in enumerate(journal, start=1):
-            header = _header(line)
-            if header is None:
-                if line.endswith(b"\n"):
-                    raise _broken(path, number, "it is no event")
-                return
-            if header.type not in _TYPES:
-                continue
-            _check_major(path, header)
-            try:
-                yield decoder.decode(line)
-            except msgspec.ValidationError as problem:
-                raise _broken(path, number, str(problem)) from problem
+    for number, line in enumerate(lines, start=1):
+        header = _header(line)
+        if header is None:
+            if line.endswith(b"\n"):
+                raise _broken(place, number, "it is no event")
+            return
+        if header.type not in _TYPES:
+            continue
+        _check_major(place, header)
+        try:
+            yield decoder.decode(line)
+        except _UNREADABLE as problem:
+            raise _broken(place, number, str(problem)) from problem
+
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Header(msgspec.Struct):
@@ -96,22 +104,22 @@ _header_decoder = msgspec.json.Decoder(_Header)
 def _header(line: bytes) -> _Header | None:
     try:
         return _header_decoder.decode(line)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return None
 
 
-def _check_major(path: Path, header: _Header) -> None:
+def _check_major(place: str, header: _Header) -> None:
     if header.schema is None or header.schema.rpartition("/")[2] == _MAJOR:
         return
     raise IntegrityError(
-        f"{path} is written in {header.schema}, and this version reads {SCHEMA}",
+        f"{place} is written in {header.schema}, and this version reads {SCHEMA}",
         hint="Read it with the version of nox-integrity that wrote it, or a newer one.",
     )
 
 
-def _broken(path: Path, number: int, reason: str) -> IntegrityError:
+def _broken(place: str, number: int, reason: str) -> IntegrityError:
     return IntegrityError(
-        f"{path}:{number} can't be read: {reason}",
+        f"{place}:{number} can't be read: {reason}",
         hint="Something else than integrity wrote to it, or the disk was full; the run has to be repeated.",
     )
 

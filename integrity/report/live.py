@@ -65,8 +65,8 @@ def finished_line(progress: Progress, finished: Finished, width: int) -> Line:
         said = f"{named(finished.outcome, flaky=finished.flaky)}  {said}"
     elif finished.final:
         said = f"{finished.tests.total()} passed"
-    room = width - cells(f"{mark} {name}  {time}  ")
-    return line((f"{mark} ", colour), name, (f"  {time}  ", Style.DIM), fitted(said, max(0, room)))
+    room = width - cells(f"{mark} {name} {time}  ")
+    return line((f"{mark} ", colour), name, (f" {time}  ", Style.DIM), fitted(said, max(0, room)))
 
 
 class LiveView:
@@ -120,7 +120,7 @@ def _at_work(unit: Running, now: float, width: int, name_width: int) -> Line:
     pieces: list[Piece] = [
         ("• ", Style.DIM),
         (padded(unit.unit, name_width), Style.PLAIN),
-        (f"  {duration(max(0.0, now - unit.since)):>{TIME_WIDTH}}", Style.DIM),
+        (f" {duration(max(0.0, now - unit.since)):>{TIME_WIDTH}}", Style.DIM),
         (f"  {padded(unit.phase, PHASE_WIDTH)}", Style.DIM),
     ]
     if unit.planned:

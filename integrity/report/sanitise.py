@@ -20,7 +20,7 @@ _INVISIBLE = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"  # musical controls, tags
 )
 _SHOWN_IN_TERMINALS = frozenset("\u200c\u200d\ufe0e\ufe0f")  # scripts and emoji are joined and chosen by these
-_NOT_XML = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # slow to compile, and seldom needed
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
@@ -42,15 +42,26 @@ def for_ci_log(line: str) -> str:
     GitHub takes `::name::` at a line's start, after any white space, and `##[name]` anywhere; Azure and TeamCity take
     `##name[`. Runners compare as people do, so that characters which are shown as nothing count as nothing.
     """
-    clean = _INVISIBLE.sub(_escaped, line) if not line.isascii() else line
-    clean = re.sub(r"##(?=\w*\[)", "# #", clean)
-    return re.sub(r"^(\s*):(?=:)", r"\1: ", clean)
+    return without_command(visible(line))
+
+
+def visible(line: str) -> str:
+    """`line` without characters that are shown as nothing; one of ASCII alone stays as it is."""
+    return line if line.isascii() else _INVISIBLE.sub(_escaped, line)
+
+
+def without_command(line: str) -> str:
+    """A whole line whose invisible characters are gone, with colours of ours or without, as no CI runner reads it as a command."""
+    broken = re.sub(r"##(?=\w*\[)", "# #", line)
+    return re.sub(r"^(\s*):(?=:)", r"\1: ", broken)
 
 
 def for_xml(text: str) -> str:
     """`text` with only characters that XML 1.0 allows and every parser hands on unchanged; others as `#x1B`."""
+    if text.isascii() and text.isprintable():
+        return text
     clean = _COLOURS.sub("", text).replace("\r\n", "\n")
-    return _NOT_XML.sub(lambda match: f"#x{ord(match[0]):02X}", clean)
+    return re.sub(_NOT_XML, lambda match: f"#x{ord(match[0]):02X}", clean)
 
 
 def for_html(text: str) -> str:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, TextIO
 
 from integrity.report.ci_log import CiLog
 from integrity.report.final import end_lines
-from integrity.report.output import Output, is_ci, is_colored
+from integrity.report.output import Output, is_ci, is_colored, width_of
 from integrity.report.reporter import Silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from integrity.model.plan import Plan
     from integrity.model.report import Report
+    from integrity.report.line import Line
     from integrity.report.reporter import Reporter
 
 
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 class Screen:
     """The two streams and the decisions about them: progress goes to `stderr`, the result to `stdout`.
 
-    `verbosity` is -1 for only what is not green, 1 for its tests and whole output, 2 for the tests of all units.
+    Each stream has its own colour: `color` is that of stdout, `progress_color` that of stderr. `verbosity` is -1 for only what is not green, 1 for its tests and whole output, 2 for the tests of all units.
     """
 
     stderr: TextIO
     stdout: TextIO
     color: bool
+    progress_color: bool
     live: bool
     in_ci: bool
     verbosity: int
@@ -41,9 +43,16 @@ class Screen:
     ) -> Screen:
         """Decide by NO_COLOR, FORCE_COLOR, CI and TERM, and by what the streams are (None: closed by the caller)."""
         stderr, stdout = stderr or StringIO(), stdout or StringIO()
-        color, in_ci = is_colored(environ, stdout), is_ci(environ)
-        live = stderr.isatty() and environ.get("TERM") != "dumb" and not in_ci
-        return cls(stderr=stderr, stdout=stdout, color=color, live=live, in_ci=in_ci, verbosity=verbosity)
+        in_ci = is_ci(environ)
+        return cls(
+            stderr=stderr,
+            stdout=stdout,
+            color=is_colored(environ, stdout),
+            progress_color=is_colored(environ, stderr),
+            live=stderr.isatty() and environ.get("TERM") != "dumb" and not in_ci,
+            in_ci=in_ci,
+            verbosity=verbosity,
+        )
 
     def reporter(self, plan: Plan) -> Reporter:
         """What follows the run while it lasts."""
@@ -52,10 +61,18 @@ class Screen:
         if self.live:
             from integrity.report.live import LiveView  # noqa: PLC0415 - only a live terminal pays for rich
 
-            return LiveView(plan, self.stderr, color=self.color)
-        return CiLog(plan, Output(self.stderr, color=self.color, guarded=self.in_ci))
+            return LiveView(plan, self.stderr, color=self.progress_color)
+        return CiLog(plan, self._output(self.stderr, color=self.progress_color))
+
+    def say(self, lines: Iterable[Line]) -> None:
+        """Show lines between the progress of runs."""
+        self._output(self.stderr, color=self.progress_color).show(lines)
 
     def show_end(self, report: Report, results: Path) -> None:
         """Show the result: what is not green, the slowest, and one line that sums up."""
-        output = Output(self.stdout, color=self.color, guarded=self.in_ci)
-        output.show(end_lines(report, os.path.relpath(results), self.verbosity))
+        lines = end_lines(report, os.path.relpath(results), self.verbosity)
+        self._output(self.stdout, color=self.color).show(lines)
+
+    def _output(self, stream: TextIO, *, color: bool) -> Output:
+        """Lines as the stream takes them; a log in CI keeps each in one, however narrow its terminal claims to be."""
+        return Output(stream, color=color, guarded=self.in_ci, width=None if self.in_ci else width_of(stream))

@@ -10,6 +10,7 @@ from integrity.report.line import Style
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from integrity.model.event import FindingPlace
     from integrity.model.report import ReportedUnit, Totals
 
 MINUTE_S = 60
@@ -92,6 +93,11 @@ def few(names: Sequence[str], shown: int) -> str:
     """Names, the first of them where there are many: `a, b and 3 more`."""
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
     return ", ".join(names[:shown]) + more
+
+
+def placed(place: FindingPlace) -> str:
+    """A place as people write it: `src/plans.py:14`."""
+    return place.path if place.line is None else f"{place.path}:{place.line}"
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ import msgspec
 
 from integrity.model.run import RunDocument
 from integrity.report import document, summary
-from integrity.report.formats import FORMATS, encoded
+from integrity.report.formats import encoded, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,23 +41,23 @@ def write_start(plan: Plan, results: Path, versions: Mapping[str, str], shard: S
     return started
 
 
-def write_end(started: RunDocument, report: Report, results: Path) -> list[str]:
+def write_end(started: RunDocument, report: Report, results: Path, *, junit_strict: bool = False) -> list[str]:
     """Write every report, and `run.json` as of a run that has ended; returns what could not be written, in words."""
     problems: list[str] = []
-    for form in FORMATS.values():
-        if form.is_always:
-            with _noting(problems, results / form.file):
-                document.replace_file(results / form.file, encoded(form.parts(report)))
+    for form in written(junit_strict=junit_strict):
+        with _noting(problems, results / form.file):
+            document.replace_file(results / form.file, encoded(form.parts(report)))
     with _noting(problems, results / "run.json"):
         document.write(results / "run.json", _ended(started, report))
     return problems
 
 
-def append_step_summary(report: Report, path: Path) -> list[str]:
-    """Append the summary to the file that a CI runner shows on the run's page."""
+def append_step_summary(report: Report, path: Path, shard: Shard | None = None) -> list[str]:
+    """Append the summary to the file that a CI runner shows on the run's page; of a shard's run it is one line."""
     problems: list[str] = []
+    text = summary.render(report) if shard is None else summary.shard_line(report, shard)
     with _noting(problems, path), path.open("ab") as page:
-        page.write(summary.render(report).encode("utf-8", "replace"))
+        page.write(text.encode("utf-8", "replace"))
     return problems
 
 

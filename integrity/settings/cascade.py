@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from integrity.errors import ConfigError, UnitFault
 from integrity.model.outcome import ErrorKind, UnitError
+from integrity.settings.change_options import IGNORED_INPUTS
 from integrity.settings.kinds import KINDS
 from integrity.settings.needs import Around
 from integrity.settings.option import Option, Scope, Type
@@ -47,12 +48,16 @@ class RootSettings:
     services: tuple[str, ...] = ("services/*",)
     packages: tuple[str, ...] = ("packages/*",)
     exclude: tuple[str, ...] = ()
+    shared_inputs: tuple[str, ...] = ()
+    ignored_inputs: tuple[str, ...] = IGNORED_INPUTS
     missing: Missing = "error"
     known_missing: frozenset[str] = frozenset()
     jobs: int = 1
     retries: int = 0
     fail_fast: bool = False
+    junit_strict: bool = False
     refresh: bool = False
+    history: Path | None = None
     provider: ProviderChoice = "auto"
     keep: bool = False
     allow_remote: bool = False
@@ -88,6 +93,7 @@ class UnitSettings:
     is_known_missing: bool = False
     exclusive: bool = False
     keep_together: str = ""
+    extra_inputs: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     serve: tuple[Serve, ...] = ()
 
@@ -104,6 +110,7 @@ def load_root(root: Path, *, environ: Mapping[str, str], flags: Mapping[str, Any
     values = {option.attribute: _resolved(option, layers) for option in OPTIONS if _is_root_field(option)}
     values["jobs"] = values["jobs"] or usable_cpus()
     values["results"] = root / values["results"]
+    values["history"] = root / values["history"] if values["history"] else None
     values["kinds"] = {**KINDS, **own_kinds(values["kinds"])}
     values["known_missing"] = _known_missing(root)
     settings = RootSettings(root=root, file=file, shared=shared, variables=from_variables, flags=from_flags, **values)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from integrity.settings.change_options import CHANGE_OPTIONS
 from integrity.settings.declared import DECLARED_OPTIONS
 from integrity.settings.option import BOTH, ROOT_ONLY, UNIT_ONLY, Option, Scope, Type
 from integrity.settings.patterns import (
     EXTRA_NAME,
     FILE,
     FILE_IN_UNIT,
+    FILE_OR_NONE,
     GLOB,
     PYTHON_VERSION,
     VARIABLE_GLOB,
@@ -107,6 +109,28 @@ OPTIONS: tuple[Option, ...] = (
         shape="a folder below the root, written with '/'",
         example='"build/integrity"',
         doc="Write the results into this folder, relative to the root; each run empties it first.",
+    ),
+    Option(
+        name="junit-strict",
+        type=Type.BOOLEAN,
+        default=False,
+        scopes=ROOT_ONLY,
+        variable="INTEGRITY_JUNIT_STRICT",
+        flag="--junit-strict",
+        example="true",
+        doc="Write junit.xml in the dialect that Jenkins' xUnit plugin validates, which has no file and line of a test.",
+    ),
+    Option(
+        name="history",
+        type=Type.PATH,
+        default="",
+        scopes=ROOT_ONLY,
+        variable="INTEGRITY_HISTORY",
+        flag="--history",
+        pattern=FILE_OR_NONE,
+        shape="a file below the root, written with '/'",
+        example='"build/history.jsonl"',
+        doc="Append each run to this file, relative to the root, for `integrity history`; none is kept otherwise.",
     ),
     Option(
         name="refresh",
@@ -256,6 +280,7 @@ OPTIONS: tuple[Option, ...] = (
         example='"search"',
         doc="A word; units with the same one are in one shard, such as those that need the same heavy image.",
     ),
+    *CHANGE_OPTIONS,
     *SERVICE_OPTIONS,
     *DECLARED_OPTIONS,
 )

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
-TIMEOUT_S = 30
+TIMEOUT_S = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +21,59 @@ class Revision:
     dirty: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What git printed; `problem` is why it has no answer, as a clause, and empty where it has one."""
+
+    output: bytes = b""
+    problem: str = ""
+
+    @property
+    def line(self) -> str | None:
+        """The one line that it printed; None without an answer."""
+        return None if self.problem else self.output.decode("utf-8", "surrogateescape").strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Git:
+    """git in a folder: paths that it prints are relative to that, and nothing outside of it is told."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def ask(self, *arguments: str, given: bytes = b"", statuses: Collection[int] = (0,)) -> Answer:
+        """Run git, which writes nothing to the repository; `given` is its stdin, `statuses` are those of an answer."""
+        try:
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=self.folder,
+                env={**self.environment, "GIT_OPTIONAL_LOCKS": "0"},
+                input=given,
+                capture_output=True,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Answer(problem=f"git gave no answer in {TIMEOUT_S} s")
+        except OSError as problem:
+            return Answer(problem=f"git can't be run ({problem.strerror})")
+        if done.returncode not in statuses:
+            said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+            return Answer(problem=f"git said: {said or f'nothing, and ended with {done.returncode}'}")
+        return Answer(output=done.stdout)
+
+    def commit(self, name: str) -> str | None:
+        """The full id of a commit that is here, by any name that git knows."""
+        if not name or name.startswith("-") or "\x00" in name:
+            return None
+        return self.ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").line or None
+
+
 def revision(root: Path, environment: Mapping[str, str]) -> Revision:
     """Commit and state of the working tree at `root`, by one call of git."""
-    lines = _said("status --porcelain=v2 --branch --untracked-files=normal -- .", root, environment).splitlines()
+    git = Git(folder=root, environment=environment)
+    said = git.ask("status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", ".")
+    lines = said.output.decode(errors="replace").splitlines()
     commit = next((line.split()[2] for line in lines if line.startswith("# branch.oid ")), None)
     dirty = any(not line.startswith("#") for line in lines)
     return Revision(commit=None if commit == "(initial)" else commit, dirty=dirty)
@@ -31,22 +81,5 @@ def revision(root: Path, environment: Mapping[str, str]) -> Revision:
 
 def main_branch(root: Path, environment: Mapping[str, str]) -> str:
     """The branch that the remote calls its own; `main` where git doesn't know."""
-    said = _said("symbolic-ref --short refs/remotes/origin/HEAD", root, environment)
-    return said.strip().removeprefix("origin/") or "main"
-
-
-def _said(arguments: str, root: Path, environment: Mapping[str, str]) -> str:
-    """What git prints; nothing where it isn't there or hangs."""
-    try:
-        done = subprocess.run(
-            ["git", *arguments.split()],
-            cwd=root,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode(errors="replace")
+    said = Git(folder=root, environment=environment).ask("symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    return (said.line or "").removeprefix("origin/") or "main"

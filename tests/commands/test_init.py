@@ -100,10 +100,10 @@ def test_single_project_is_its_own_root(tmp_path):
 
 def test_second_time_there_is_nothing_to_do(tmp_path):
     """And no file changes."""
-    init(make_monorepo(tmp_path, SHOP), with_workflow=True)
+    init(make_monorepo(tmp_path, SHOP), ci="github")
     before = contents(tmp_path)
 
-    again = init(tmp_path, with_workflow=True)
+    again = init(tmp_path, ci="github")
 
     assert (again.text(), again.changes) == ("nothing to do", ())
     assert contents(tmp_path) == before
@@ -115,10 +115,10 @@ def test_dry_run_shows_exactly_what_would_be_written(tmp_path):
         make_monorepo(tmp_path / name, SHOP)
     before = contents(tmp_path / "shown")
 
-    shown = init(tmp_path / "shown", with_workflow=True, dry_run=True).text() + "\n"
+    shown = init(tmp_path / "shown", ci="github", dry_run=True).text() + "\n"
 
     assert contents(tmp_path / "shown") == before
-    init(tmp_path / "written", with_workflow=True)
+    init(tmp_path / "written", ci="github")
     subprocess.run(["git", "apply"], cwd=tmp_path / "shown", input=shown.encode(), check=True)
     assert contents(tmp_path / "shown") == contents(tmp_path / "written")
 
@@ -136,25 +136,26 @@ def test_noxfile_of_the_repository_is_left_alone(tmp_path):
 @pytest.mark.parametrize(
     ("files", "asked", "is_written"),
     [
-        ({}, False, False),
-        ({}, True, True),
-        ({".github/workflows/ci.yml": "jobs: {}\n"}, False, True),
-        ({".github/workflows/ci.yml": "run: nox -s integrity\n"}, True, False),
-        ({".github/workflows/integrity.yml": "mine\n"}, True, False),
+        ({}, None, False),
+        ({}, "github", True),
+        ({".github/workflows/ci.yml": "jobs: {}\n"}, None, True),
+        ({".github/workflows/ci.yml": "run: nox -s integrity\n"}, "github", False),
+        ({".github/workflows/ci.yml": "run: integrity plan\n"}, None, False),
+        ({".github/workflows/integrity.yml": "mine\n"}, "github", False),
     ],
 )
 def test_workflow_is_written_where_it_is_wanted_and_none_is_there(tmp_path, files, asked, is_written):
     """Asked for, or beside other workflows; never a second one."""
     make_monorepo(tmp_path, {**SHOP, **files})
 
-    changes = init(tmp_path, with_workflow=asked).changes
+    changes = init(tmp_path, ci=asked).changes
 
     assert (".github/workflows/integrity.yml" in {change.path for change in changes}) == is_written
 
 
 def test_workflow_is_safe(tmp_path):
     """The strictest reader of workflows has nothing to say, and its actions are pinned as this repository's own are."""
-    init(make_monorepo(tmp_path, SHOP), with_workflow=True)
+    init(make_monorepo(tmp_path, SHOP), ci="github")
     path = tmp_path / ".github" / "workflows" / "integrity.yml"
     zizmor = Path(sysconfig.get_path("scripts")) / "zizmor"
 
@@ -162,14 +163,60 @@ def test_workflow_is_safe(tmp_path):
         [zizmor, "--offline", "--persona=pedantic", "--no-progress", path], capture_output=True, text=True, check=False
     )
 
-    workflow, own = (YAML(typ="safe").load(each) for each in (path, ROOT / ".github" / "workflows" / "ci.yml"))
+    workflow, own = (YAML(typ="safe").load(each) for each in (path, ROOT / ".github" / "workflows" / "integrity.yml"))
     assert audit.returncode == 0, audit.stdout + audit.stderr
-    assert actions(workflow) <= actions(own) != set()
-    assert workflow["jobs"]["integrity"]["steps"][-1]["if"] == "always()"
+    assert list(workflow["jobs"]) == ["plan", "shard", "integrity"]
+    assert [*map(plain, workflow["jobs"].values())] == [*map(plain, own["jobs"].values())]
 
 
-def actions(workflow):
-    return {step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step}
+def plain(job):
+    """A job without what the workflow that is made has otherwise than the one that others call: its name, and what callers may choose."""
+    steps = [
+        {**step, "run": step["run"].replace('"$TARGET_MINUTES"', "10").replace('"$INSTALL"', "nox-integrity")}
+        if "run" in step
+        else step
+        for step in job["steps"]
+    ]
+    chosen = ("INSTALL", "TARGET_MINUTES")
+    for step in steps:
+        if "env" in step:
+            step["env"] = {name: value for name, value in step["env"].items() if name not in chosen}
+            if not step["env"]:
+                del step["env"]
+    return {**job, "steps": steps, "name": "plan" if job["name"] == "plan" else None}
+
+
+@pytest.mark.parametrize(
+    ("system", "paths"),
+    [
+        ("gitlab", {".gitlab/integrity.yml", ".gitlab/integrity-job.yml"}),
+        ("buildkite", {".buildkite/integrity.yml", ".buildkite/integrity-plan", ".buildkite/hooks/pre-command"}),
+    ],
+)
+def test_other_systems_get_their_own_files(tmp_path, system, paths):
+    """They are what the system's published schema allows, programs can be run, and the second time nothing is to do."""
+    make_monorepo(tmp_path, SHOP)
+
+    made = {change.path for change in init(tmp_path, ci=system).changes if change.path.startswith(".")}
+
+    assert made == paths
+    pipeline = tmp_path / f".{system}" / "integrity.yml"
+    check = Path(sysconfig.get_path("scripts")) / "check-jsonschema"
+    schema = f"vendor.{system}-ci" if system == "gitlab" else f"vendor.{system}"
+    done = subprocess.run([check, "--builtin-schema", schema, pipeline], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    programs = [path for path in paths if not path.endswith(".yml")]
+    assert all(os.access(tmp_path / path, os.X_OK) for path in programs)
+    for path in programs:
+        subprocess.run(["bash", "-n", tmp_path / path], check=True)
+    assert init(tmp_path, ci=system).text() == "nothing to do"
+
+
+def test_program_stays_one_in_the_diff(tmp_path):
+    """`git apply` makes it a program too."""
+    shown = init(make_monorepo(tmp_path, SHOP), ci="buildkite", dry_run=True).text()
+
+    assert "b/.buildkite/integrity-plan\nnew file mode 100755\n" in shown
 
 
 def test_repository_without_units_is_refused(tmp_path):

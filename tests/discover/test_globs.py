@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity.discover.globs import matched, parts_of, predicate
+from integrity.discover.globs import matched
 from integrity.discover.tree import Tree
 from integrity.model.unit import Kind
+from integrity.planning.globs import parts_of, predicate
 from tests.discover.finding import found, only, paths, reasons
 from tests.monorepo import pep621
 

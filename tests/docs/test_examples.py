@@ -24,7 +24,7 @@ from tests.monorepo import make_monorepo
 FOLDER = "services/billing"
 ROOTS_OWN = {option.name for option in OPTIONS if option.scopes == ROOT_ONLY}
 OF_NEEDS = {"REPORTS", "SEARCH"}  # names of needs on the pages
-OF_TESTS = {"INTEGRITY_TEST_DOCKER"}  # of this project's own tests
+OF_TESTS = {"INTEGRITY_TEST_BROWSER", "INTEGRITY_TEST_DOCKER"}  # of this project's own tests
 
 
 def files_of(text):
@@ -157,6 +157,7 @@ def test_command_lines_were_found():
 def test_variables_of_the_tool_are_those_that_it_reads():
     """No page names an `INTEGRITY_…` variable that nothing reads."""
     read = {option.variable for option in OPTIONS} | {HOST_VARIABLE, ATTEMPT_VARIABLE, STREAM_VARIABLE} | OF_TESTS
+    read |= {parameter.envvar for command in cli.commands.values() for parameter in command.params}
     read |= {variable_of(name) for name in (*KINDS, *OF_NEEDS)}
     named = {
         (path.name, name)

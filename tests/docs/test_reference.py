@@ -41,6 +41,14 @@ def test_links_between_pages_lead_somewhere():
     assert len(links) > 10
 
 
+def test_index_names_every_page():
+    """Whoever reads the list of pages misses none."""
+    index = DOCS / "README.md"
+    linked = {(DOCS / link).resolve() for link in re.findall(r"\]\(([^)\s]+)\)", index.read_text(encoding="utf-8"))}
+
+    assert {path for path in DOCS.rglob("*.md") if path != index} - linked == set()
+
+
 def leads_somewhere(page, link):
     path, _, heading = link.partition("#")
     target = page.parent / path if path else page

@@ -93,3 +93,49 @@ def test_who_asks_three_times_waits_no_more():
             ask_three_times()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_run_can_be_asked_to_stop_from_another_thread():
+    """However often it is asked, that is one graceful wish, and no signal was heard."""
+    signals, stop = Signals(), Stop(lambda _forced: None)
+
+    async def main() -> bool:
+        with signals.told_to(stop.ask):
+            for _ in range(3):
+                await asyncio.to_thread(signals.ask)
+            async with asyncio.timeout(5):
+                await stop.requested.wait()
+            return stop.forced.is_set()
+
+    with signals.held():
+        assert asyncio.run(main()) is False
+    assert not signals.heard
+
+
+def test_ask_that_came_before_or_after_is_no_signal():
+    """Asked before the run listens, it is stopped; asked when it has ended, nothing is raised."""
+    signals, stop = Signals(), Stop(lambda _forced: None)
+    signals.ask()
+
+    async def main() -> bool:
+        with signals.told_to(stop.ask):
+            return stop.requested.is_set()
+
+    with signals.held():
+        assert asyncio.run(main()) is True
+        signals.ask()
+
+
+def test_heard_tells_a_signal_from_an_ask():
+    """Who asked knows whether somebody else wants more than that."""
+    signals, stop = Signals(), Stop(lambda _forced: None)
+
+    async def main() -> None:
+        with signals.told_to(stop.ask):
+            os.kill(os.getpid(), signal.SIGINT)
+            async with asyncio.timeout(5):
+                await stop.requested.wait()
+
+    with signals.held():
+        asyncio.run(main())
+    assert signals.heard

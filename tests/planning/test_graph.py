@@ -149,3 +149,13 @@ def test_graph_of_units_takes_resolved_dependencies_only():
     graph = graph_of(units)
 
     assert graph.edges == (Edge(source="a", target="b", via="project.dependencies", place=PLACE, target_extras=("x",)),)
+
+
+def test_ways_tell_the_nearest_edge():
+    """Each unit of the closure comes with the edge by which it is reached first, those that are nearest first."""
+    direct, far, near = edge("a", "b"), edge("b", "c"), edge("a", "c", group="test")
+    graph = Graph([direct, far, near])
+
+    assert graph.ways("a") == {"b": direct, "c": far}
+    assert graph.ways("a", groups=("test",)) == {"b": direct, "c": near}
+    assert list(graph.ways("a")) == ["b", "c"]

@@ -18,6 +18,21 @@ COMMANDS = {
 }
 
 
+def read(line):
+    """What the runner makes of a command in the newer syntax: its name, its properties and its message."""
+    words, _, message = line.lstrip()[2:].partition("::")
+    name, _, given = words.partition(" ")
+    pairs = [pair.split("=", 1) for pair in given.strip().split(",") if pair]
+    properties = {pair[0]: _unescaped(pair[1], "\r\n:,") for pair in pairs if len(pair) == 2}
+    return name, properties, _unescaped(message, "\r\n")
+
+
+def _unescaped(text, characters):
+    for character in f"{characters}%":
+        text = text.replace(f"%{ord(character):02X}", character)
+    return text
+
+
 def lines(text):
     """The runner's lines: LF, CR LF and a lone CR end one."""
     return re.split(r"\r\n|\r|\n", text)

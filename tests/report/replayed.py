@@ -22,7 +22,9 @@ def at_work():
     long = "notification-preferences-synchroniser"
     names = ("billing", long, "contracts", "日本語-catalog", "gateway", "search")
     script = Script().start(len(names)).test("contracts", f"{FILE}::t").end("contracts")
-    script.test(long, f"{FILE}::t", TestOutcome.FAILED).end(long, Outcome.FAILED, message="1 of 1 tests failed: rate 'pro' stands twice in rates.toml")
+    script.test(long, f"{FILE}::t", TestOutcome.FAILED).end(
+        long, Outcome.FAILED, message="1 of 1 tests failed: rate 'pro' stands twice in rates.toml"
+    )
     script.add(events.PhaseStart, unit="billing", phase="tests")
     script.plan("billing", *(f"{FILE}::t{number}" for number in range(40)))
     for number in range(12):

@@ -188,6 +188,22 @@ def run_of(text):
 
 
 @st.composite
+def hostile_findings(draw):
+    """What a check found, in hostile words."""
+    text = draw(HOSTILE)
+    place = events.FindingPlace(path=draw(HOSTILE), line=draw(st.none() | st.integers(-1, 10**9)), role=text)
+    level = draw(st.sampled_from(["error", "warning", "info", text]))
+    return events.Finding(
+        code=text,
+        slug=text,
+        level=level,
+        message=draw(HOSTILE),
+        hint=draw(HOSTILE),
+        places=draw(st.sampled_from([[], [place], [place] * 2])),
+    )
+
+
+@st.composite
 def hostile_runs(draw):
     """A plan and events in which every untrusted text is hostile."""
     script = Script().start(1)
@@ -204,6 +220,7 @@ def hostile_runs(draw):
             output=draw(HOSTILE),
             path=draw(st.none() | HOSTILE),
             line=3,
+            findings=draw(st.lists(hostile_findings(), max_size=2)),
         )
     script.add(events.WarningRaised, unit="u", category="W", message=draw(HOSTILE))
     script.service("u", name="db", version=draw(HOSTILE), image=draw(HOSTILE), note=draw(HOSTILE))

@@ -9,8 +9,8 @@ from hypothesis import given
 
 from integrity.errors import IntegrityError
 from integrity.model.plan import Plan
-from integrity.planning.tally import fold
 from integrity.model.run import RunDocument
+from integrity.planning.tally import fold
 from integrity.report.document import SCHEMAS, encoded, printed, read, schemas, write
 from tests.report.sample import PROPERTY, hostile_runs, zoo, zoo_report
 

@@ -259,6 +259,20 @@ def test_look_follows_streams_and_environment(environ, tty, color, kind):
     assert isinstance(target.reporter(plan_of(unit("u"))), kind)
 
 
+def test_each_stream_has_its_own_colour():
+    """With stderr in a file and stdout on a terminal, the file gets no escape; and the other way round."""
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    to_file = Screen.of({}, stderr=io.StringIO(), stdout=Terminal())
+    to_terminal = Screen.of({}, stderr=Terminal(), stdout=io.StringIO())
+
+    assert (to_file.color, to_file.progress_color, to_file.live) == (True, False, False)
+    assert (to_terminal.color, to_terminal.progress_color, to_terminal.live) == (False, True, True)
+
+
 def test_quiet_run_has_no_progress():
     """With -q nothing is shown while the run lasts."""
     assert isinstance(screen({}, tty=True, verbosity=-1).reporter(plan_of(unit("u"))), Silent)

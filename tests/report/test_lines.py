@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from integrity.report.line import Style, cells, fitted, line, padded, painted, plain
 from integrity.report.output import Output
 from integrity.report.words import counted, duration, plural
+from integrity.report.wrap import wrapped
 from tests.report import github
 from tests.report.sample import HOSTILE, PROPERTY
 
@@ -57,6 +58,52 @@ def test_guarded_output_gives_no_command(texts, color):
     Output(stream, color=color, guarded=True).show([line(*texts), line("##", "[error]x"), line(":", ":error::x")])
 
     assert [github.command(found) for found in github.lines(stream.getvalue())] == [None] * 4
+
+
+def test_guarded_output_keeps_its_colours():
+    """In CI a line with a sign beyond ASCII is coloured like any other; what a test brought along stays visible text."""
+    stream = io.StringIO()
+
+    Output(stream, color=True, guarded=True).show([line(("✗ ", Style.BAD), "a\x1b[2Jb\u202e")])
+
+    assert stream.getvalue() == "\x1b[31m✗ \x1b[0ma␛[2Jb\\u202e\n"
+
+
+@PROPERTY
+@given(st.lists(st.tuples(HOSTILE, st.sampled_from(Style)), max_size=5), st.integers(4, 40))
+def test_broken_lines_fit_and_lose_nothing(pieces, width):
+    """Only a word that is too long for a row of its own makes it wider than the terminal, and every word is still there."""
+    shown = line(*((text, style) for text, style in pieces if style is not Style.COMMAND))
+
+    rows = [plain(row) for row in wrapped(shown, width)]
+
+    assert "".join("".join(rows).split()).replace("│", "") == "".join(plain(shown).split()).replace("│", "")
+    for row in rows:
+        assert cells(row) <= width or len(row.replace("│", " ").split()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("shown", "rows"),
+    [
+        ("  one two three", ["  one two", "  three"]),
+        ("✗ one two three", ["✗ one two", "  three"]),
+        ("  → one two three", ["  → one two", "    three"]),
+        ("  │ one two three", ["  │ one two", "  │ three"]),
+        ("one two 58.5 s, 3", ["one two", "  58.5 s, 3"]),
+        ("a_word_that_is_long b", ["a_word_that_is_long", "  b"]),
+        ("fits in it", ["fits in it"]),
+    ],
+)
+def test_rest_of_a_line_stands_below_its_first_word(shown, rows):
+    """Sign, arrow and gutter keep their column; a number is not torn from its unit."""
+    assert [plain(row) for row in wrapped(line(shown), 12)] == rows
+
+
+def test_command_is_not_broken():
+    """What one copies into a shell stays one line."""
+    shown = line("  again  ", ("nox -s integrity -- billing", Style.COMMAND))
+
+    assert list(wrapped(shown, 12)) == [shown]
 
 
 def test_narrow_encoding_is_no_error():

@@ -54,14 +54,14 @@ CONTRACTS = "test_integrity.py:3 could not be collected: ModuleNotFoundError: No
 def test_log_has_a_line_for_each_unit_that_ended():
     """Counter, outcome, name and time are aligned; what is wrong is said in the same line."""
     assert log_of(*zoo()) == [
-        "[1/8] failed       billing           2.2 s  1 of 3 tests failed",
-        "[2/8] passed       gateway           0.5 s  2 tests",
-        "[2/8] failed       catalog           0.0 s  1 failed; tried again",
-        "[3/8] flaky        catalog           0.7 s  1 test on attempt 2",
-        "[4/8] skipped      notifications     0.0 s  the only test was skipped: no broker",
-        f"[5/8] error        contracts         0.0 s  collect: {CONTRACTS}",
-        "[6/8] error        ratelimits        0.0 s  timeout: timed out after 60 s, while test_integrity.py::test_plans ran",
-        "[7/8] error        settings-kit      3.5 s  env: no version of nonesuch was found",
+        "[1/8] failed       billing            2.2 s  1 of 3 tests failed",
+        "[2/8] passed       gateway            0.5 s  2 tests",
+        "[2/8] failed       catalog            0.0 s  1 failed; tried again",
+        "[3/8] flaky        catalog            0.7 s  1 test on attempt 2",
+        "[4/8] skipped      notifications      0.0 s  the only test was skipped: no broker",
+        f"[5/8] error        contracts          0.0 s  collect: {CONTRACTS}",
+        "[6/8] error        ratelimits         0.0 s  timeout: timed out after 60 s, while test_integrity.py::test_plans ran",
+        "[7/8] error        settings-kit       3.5 s  env: no version of nonesuch was found",
     ]
 
 
@@ -167,14 +167,14 @@ def test_log_gives_no_command_and_no_escape(run):
 
 LIVE = {
     40: [
-        "• billing          19.0 s  tests",
-        "• notifications     6.0 s  env",
+        "• billing           19.0 s  tests",
+        "• notifications      6.0 s  env",
         "",
         "⠋ 1 of 3 units · 20.0 s",
     ],
     80: [
-        "• billing          19.0 s  tests     12/40       ━━━━────────  1 failed",
-        "• notifications     6.0 s  env",
+        "• billing           19.0 s  tests     12/40       ━━━━────────  1 failed",
+        "• notifications      6.0 s  env",
         "",
         "⠋ 1 of 3 units · 20.0 s",
     ],
@@ -248,10 +248,10 @@ def test_ended_units_stay_and_the_rest_is_cleared(width):
     assert not terminal.screen.cursor.hidden
     if width == 80:
         assert terminal.lines[:4] == [
-            "✗ billing           2.2 s  failed  1 of 3 tests failed",
-            "✓ gateway           0.5 s  2 passed",
-            "↻ catalog           0.0 s  failed  1 failed; tried again",
-            "✓ catalog           0.7 s  flaky  1 test on attempt 2",
+            "✗ billing            2.2 s  failed  1 of 3 tests failed",
+            "✓ gateway            0.5 s  2 passed",
+            "↻ catalog            0.0 s  failed  1 failed; tried again",
+            "✓ catalog            0.7 s  flaky  1 test on attempt 2",
         ]
 
 
@@ -261,7 +261,7 @@ def test_running_units_stand_below_the_ended_ones():
 
     terminal = screen_after(plan, script, 80, close=False)
 
-    assert terminal.lines[0] == "✓ contracts         0.0 s  0 passed"
+    assert terminal.lines[0] == "✓ contracts          0.0 s  0 passed"
     assert terminal.lines[1].startswith("• billing")
     assert terminal.lines[2].startswith("• notifications")
     assert "1 of 3 units" in terminal.lines[3]
@@ -287,6 +287,6 @@ def test_hostile_message_stays_in_its_line():
     terminal = screen_after(plan_of(unit("u"), unit("v")), script.end("v").events, 80)
 
     assert terminal.lines == [
-        "! u     0.0 s  error  crash: [/red]␛[2J␊␛]0;x␇[link=x]y",
-        "✓ v     0.0 s  0 passed",
+        "! u      0.0 s  error  crash: [/red]␛[2J␊␛]0;x␇[link=x]y",
+        "✓ v      0.0 s  0 passed",
     ]

@@ -1,15 +1,32 @@
 """The page of Markdown."""
 
+import re
+
+import cmarkgfm
+import msgspec
 import pytest
+from cmarkgfm.cmark import Options
 from hypothesis import given
 
+from integrity.model.event import Finding, FindingPlace
 from integrity.model.outcome import Outcome, TestOutcome
+from integrity.model.run import Shard
 from integrity.planning.tally import fold
 from integrity.report import summary
-from tests.report.sample import MARKUP, PROPERTY, Script, hostile_runs, plan_of, run_of, unit, zoo_report
-from tests.report.test_sanitise import rendered
+from tests.report.sample import MARKUP, PROPERTY, Script, hostile_runs, plan_of, run_of, unit, zoo, zoo_report
+from tests.report.test_sanitise import Tags, rendered
 
 OURS = {"h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "ul", "li", "details", "summary"}
+
+
+def on_github(page):
+    """The page in GitHub's own flavour, with raw HTML as it stands, and with its links of bare addresses."""
+    return Tags(cmarkgfm.github_flavored_markdown_to_html(page, options=Options.CMARK_OPT_UNSAFE))
+
+
+def loose(page):
+    """What of a page of HTML stands outside of code, where GitHub looks for people, issues and commits to link to."""
+    return re.sub(r"<(code|pre)>.*?</\1>", "", page, flags=re.DOTALL)
 
 
 def test_failures_stand_first():
@@ -21,6 +38,7 @@ def test_failures_stand_first():
     assert headings[1] == "### ✗ <code>billing</code> failed"
     assert len(headings) == 1 + 6
     assert page.index("✗ failed |") < page.index("! error: collect |") < page.index("✓ passed |")
+    assert page.index("</code> lost") < page.index("| unit |")
 
 
 def test_all_green_page_is_short():
@@ -55,10 +73,78 @@ def test_markup_in_every_place_stays_text(text):
 @PROPERTY
 @given(hostile_runs())
 def test_hostile_text_makes_no_markup(run):
-    """Only our own tags are in the page, and no attribute, link or picture."""
-    page = rendered(summary.render(fold(*run)))
+    """Only our own tags are in the page, and no link, picture, mention or reference, in CommonMark as on GitHub."""
+    text = summary.render(fold(*run, ["@user #1 www.x.org"]))
+    page = on_github(text)
 
-    assert set(page.tags) <= OURS
+    assert set(page.tags) <= OURS | {"strong"}
+    assert {name for name, _ in page.attributes} <= {"align"}
+    assert set(rendered(text).tags) <= OURS | {"strong"}
+    outside = loose(cmarkgfm.github_flavored_markdown_to_html(text, options=Options.CMARK_OPT_UNSAFE))
+    assert not re.search(r"@|#\d|GH-\d|www\.|[0-9a-f]{7}", outside)
+
+
+def test_finding_has_its_places_and_hint():
+    """Code, message, both places with what stands there, and what to do."""
+    places = [
+        FindingPlace(path="src/plans.py", line=14, role="declared"),
+        FindingPlace(path="src/old.py", role="duplicate"),
+    ]
+    finding = Finding(
+        code="REG101", slug="duplicate-key", message="'pro' stands twice.", hint="Delete one.", places=places
+    )
+    script = Script().test("u", "t::t", TestOutcome.FAILED, message="AssertionError", findings=[finding])
+
+    page = on_github(summary.render(fold(plan_of(unit("u")), script.end("u", Outcome.FAILED).events)))
+
+    assert (
+        "REG101 duplicate-key: 'pro' stands twice.\n  src/plans.py:14  declared\n  src/old.py  duplicate\n  → Delete one."
+        in page.text
+    )
+    assert "AssertionError" not in page.text
+
+
+def test_flaky_units_are_named_with_what_failed():
+    """A unit that passed only when tried again is green, and said."""
+    assert (
+        "Flaky: <code>catalog</code> passed on attempt 2 only: before, <code>test&#95;integrity&#46;py&#58;&#58;test&#95;plans</code> failed"
+        in summary.render(zoo_report())
+    )
+
+
+def test_problems_of_the_run_come_first():
+    """What keeps the whole from being true stands above every unit, and the page is not green."""
+    page = summary.render(
+        fold(plan_of(unit("u")), Script().test("u", "t").end("u").events, ["shard 2 left nothing"] * 2)
+    )
+
+    assert page.startswith("## ✗ integrity: 1 unit: 1 passed\n")
+    assert page.count("\n**Not whole:** <code>shard 2 left nothing</code>\n") == 2
+
+
+def test_nothing_affected_is_said():
+    """A plan without units is green where nothing was affected, and not where nothing was chosen."""
+    report = fold(plan_of(), [])
+    green, red = (
+        summary.render(msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, exit_code=code)))
+        for code in (0, 5)
+    )
+
+    assert green == "## ✓ integrity: nothing is affected\n\nNo unit had to run.\n"
+    assert red.startswith("## ✗ integrity: no unit was chosen\n")
+
+
+def test_shard_has_one_line():
+    """Its sums and what is not green in it; the whole page is written where the shards are merged."""
+    shard = Shard(index=2, total=5)
+
+    lines = [summary.shard_line(fold(*run), shard) for run in ((plan_of(), []), run_of("|@user\n# x"), zoo())]
+
+    assert all(line.startswith(("✓", "✗")) and line.endswith("\n\n") and line.count("\n") == 2 for line in lines)
+    assert "integrity, shard 2 of 5: nothing to run in 0.0 s" in lines[0]
+    assert "<code>u</code>" in lines[1]
+    assert "8 units: 2 passed (1 flaky), 1 failed, 3 errors" in lines[2]
+    assert "<code>billing&#44; contracts" in lines[2]
 
 
 def test_page_stays_below_the_limit():

@@ -36,8 +36,9 @@ def nested(key, path, value):
     if key.shape in {"named", "listed"}:
         inner = nested(key._replace(shape="table"), path[1:] if key.shape == "named" else path, value)
         return {path[0]: inner} if key.shape == "named" else [inner]
-    required = {each.name: example_of(each) for each in key.keys if each.required}
     below = next(each for each in key.keys if each.name == path[0])
+    beside = below.beside[:1]
+    required = {each.name: example_of(each) for each in key.keys if each.required or each.name in beside}
     return {**required, path[0]: nested(below, path[1:], value)}
 
 
@@ -59,6 +60,14 @@ def test_example_of_each_key_is_valid(table, path, key):
 
     assert problems(table, value) == []
     jsonschema.Draft202012Validator(schema_document(Scope.UNIT)).validate({table: value})
+
+
+def test_schema_refuses_a_key_that_would_be_idle():
+    """As the loader does."""
+    schema = jsonschema.Draft202012Validator(schema_document(Scope.UNIT))
+
+    assert schema.is_valid({"registries": {"plans": {"file": "plans.json", "at": "plans"}}})
+    assert not schema.is_valid({"registries": {"plans": {"target": "a:B", "at": "plans"}}})
 
 
 def test_tables_are_those_of_the_check_library():

@@ -79,7 +79,7 @@ def test_wrong_value_is_named_in_words(table, scope, words):
     assert problem.path[0] == next(iter(table))
 
 
-@pytest.mark.parametrize("key", ["shared-inputs", "refresh", "keep"])
+@pytest.mark.parametrize("key", ["shard", "refresh", "keep"])
 @pytest.mark.parametrize("scope", Scope)
 def test_key_that_does_not_exist_is_refused(key, scope):
     """Keys that nothing reads are unknown, in the root and in units."""
