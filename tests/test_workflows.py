@@ -20,7 +20,12 @@ RESULTS = ("success", "failure", "cancelled", "skipped")  # all that GitHub's `n
 
 @pytest.fixture
 def jobs():
-    return YAML(typ="safe").load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]
+    return jobs_of("ci.yml")
+
+
+def jobs_of(name):
+    """The jobs of a workflow."""
+    return YAML(typ="safe").load(ROOT / ".github" / "workflows" / name)["jobs"]
 
 
 def test_zizmor_finds_nothing():
@@ -62,21 +67,39 @@ def gate_status(jobs, results):
     return subprocess.run(command, env=environment, capture_output=True, check=False).returncode
 
 
-def test_results_are_kept_however_the_units_end(jobs):
-    """The upload of the results comes last, always runs, and fails when there is nothing to keep."""
-    upload = jobs["units"]["steps"][-1]
+def test_units_are_run_by_the_workflow_that_others_call(jobs):
+    """What is shipped is what is used here; its archives and its report are kept however the units end."""
+    units = jobs_of("integrity.yml")
+    uploads = [step for job in units.values() for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
 
-    assert upload["if"] == "always()"
-    assert upload["with"]["path"] == "integrity-results/"
-    assert upload["with"]["if-no-files-found"] == "error"
+    assert jobs["units"]["uses"] == "./.github/workflows/integrity.yml"
+    assert [step.get("if") for step in uploads] == [None, "always()", "always()"]
 
 
-def test_jobs_may_only_read(jobs):
+@pytest.mark.parametrize("name", [path.name for path in WORKFLOWS])
+def test_jobs_may_only_read(name):
     """No job has more rights than to read the repository, and none keeps the credentials of the checkout."""
-    assert all(job["permissions"] in ({}, {"contents": "read"}) for job in jobs.values())
-    checkouts = [step for job in jobs.values() for step in job["steps"] if "actions/checkout" in step.get("uses", "")]
+    everyone = jobs_of(name).values()
+
+    assert all(job["permissions"] in ({}, {"contents": "read"}) for job in everyone)
+    steps = [step for job in everyone for step in job.get("steps", ())]
+    checkouts = [step for step in steps if "actions/checkout" in step.get("uses", "")]
     assert checkouts
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_pull_request_can_put_nothing_into_a_cache():
+    """What is kept for later runs is kept by runs of the main branch only."""
+    saving = [
+        step
+        for path in WORKFLOWS
+        for job in jobs_of(path.name).values()
+        for step in job.get("steps", ())
+        if "actions/cache" in step.get("uses", "") and "actions/cache/restore" not in step["uses"]
+    ]
+
+    assert saving
+    assert all("actions/cache/save" in step["uses"] and "github.event_name == 'push'" in step["if"] for step in saving)
 
 
 def test_tests_run_with_a_container_engine_that_has_to_be_there(jobs):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LAST_LINE = 2**31 - 1
 LONGEST_S = 10**9
+LATEST = 10**11  # in epoch seconds; no number at all is not between
 _TEXTS_OF_FINDINGS = ("code", "slug", "registry", "entry", "message", "hint", "fingerprint")
 
 
@@ -83,7 +84,9 @@ class Translator:
         return Planned, {"ids": [str(name) for name in _list(raw.get("ids"))]}
 
     def _test_start(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]]:
-        return TestStart, {"id": _text(raw, "id")}
+        at = raw.get("t")
+        moment = float(at) if isinstance(at, (int, float)) and 0 <= at <= LATEST else None
+        return TestStart, {"id": _text(raw, "id"), "at": moment}
 
     def _test_end(self, raw: Mapping[str, Any]) -> tuple[type[Base], dict[str, Any]]:
         findings = [finding for item in _list(raw.get("findings")) if (finding := self._finding(item)) is not None]

@@ -83,11 +83,12 @@ class Planned(Attempted, frozen=True, kw_only=True, tag="planned"):
 
 
 class TestStart(Attempted, frozen=True, kw_only=True, tag="test-start"):
-    """A test began."""
+    """A test began; `at` is when it says so itself, in epoch seconds, since its stream is read in slices."""
 
     __test__ = False
 
     id: str
+    at: float | None = None
 
 
 class FindingPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -68,7 +68,7 @@ class UnitTally:
             case PhaseStart() | PhaseEnd():
                 self._pass(event)
             case TestStart():
-                self._started[event.id] = event.ts
+                self._started[event.id] = self._moment(event)
             case EnvReady() | ServiceReady():
                 self._surround(event)
             case Planned():
@@ -155,6 +155,11 @@ class UnitTally:
         start = self._begun.pop(event.phase, event.ts - event.duration_s)
         lasted = rounded(max(0.0, event.ts - start))
         self._spans.append(ReportedSpan(phase=event.phase, attempt=event.attempt, start_s=start, duration_s=lasted))
+
+    def _moment(self, event: TestStart) -> float:
+        """When the test began: what it says itself, as far as that can be."""
+        earliest = self._begun.get("tests", event.ts)
+        return event.ts if event.at is None else min(max(event.at, earliest), event.ts)
 
     def _surround(self, event: EnvReady | ServiceReady) -> None:
         if isinstance(event, EnvReady):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from ruamel.yaml import YAML
 
 from integrity.generate.rendering import TEMPLATES, below, rendered
 from tests.docs.pages import DOCS, ROOT, blocks, code, page, rows
+from tests.docs.test_troubleshooting import SAID
 from tests.e2e.command import outcomes, unit
 from tests.monorepo import make_monorepo
 
@@ -73,6 +75,16 @@ def test_files_are_those_that_init_writes():
 
     systems = sorted(path.name for path in (TEMPLATES / "ci").iterdir())
     assert told == {system: {path for path, _ in below(f"ci/{system}")} for system in systems}
+
+
+@pytest.mark.parametrize(
+    "said", [code(cells[2])[0] for cells in rows(page("how-to/ci.md"), "| what happened |") if code(cells[2])]
+)
+def test_what_the_report_says_is_what_the_program_says(said):
+    """But for the numbers of a shard, and the name of its archive."""
+    parts = re.split(r"…|\d/\d|\S+\.zip", said)
+
+    assert [part for part in parts if part.strip() not in SAID] == []
 
 
 @pytest.mark.parametrize(

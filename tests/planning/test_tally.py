@@ -10,7 +10,7 @@ from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
 from integrity.planning.rerun import rerun_command
 from integrity.planning.tally import Tally, fold
 from integrity.planning.unit_tally import UNIT_TEXT_LIMIT
-from tests.report.sample import FILE, Script, plan_of, unit, zoo, zoo_report
+from tests.report.sample import BEGAN, FILE, Script, plan_of, unit, zoo, zoo_report
 
 TEST = f"{FILE}::test_a"
 
@@ -238,3 +238,18 @@ def test_rerun_names_what_failed(failed, choice):
 def test_selector_is_quoted():
     """A path with a space stays one argument."""
     assert rerun_command("services/my unit") == "nox -s integrity -- 'services/my unit'"
+
+
+@pytest.mark.parametrize(("at", "start_s"), [(None, 2.0), (1.6, 1.6), (0.0, 1.0), (99.0, 2.0)])
+def test_test_began_when_it_says_so_within_reason(at, start_s):
+    """The stream is read in slices; a test that moves the clock moves nothing out of its phase."""
+    script = Script().start(1)
+    script.add(events.Heartbeat)
+    script.add(events.PhaseStart, unit="u", phase="tests")
+    script.add(events.Heartbeat)
+    script.add(events.TestStart, unit="u", id="t", at=None if at is None else BEGAN + at)
+    script.add(events.TestEnd, unit="u", id="t", outcome=TestOutcome.PASSED, duration_s=0.1)
+
+    [test] = reported(script.end("u")).tests
+
+    assert test.start_s == pytest.approx(start_s)
