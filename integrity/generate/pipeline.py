@@ -40,6 +40,7 @@ def gitlab(plan: Plan) -> str:
         "stage": "report",
         "when": "always",
         "script": [MERGE],
+        "cache": {"key": "integrity-timings", "paths": [".integrity/timings.json"], "policy": "pull-push"},
         "artifacts": {
             "when": "always",
             "paths": ["integrity-report/"],

@@ -1,6 +1,8 @@
 """Units are spread over shards evenly, always in the same way, and as their configuration wants it."""
 
 import itertools
+import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,6 +15,8 @@ from integrity.model.unit import Kind
 from integrity.planning.shard import Constraint, Sharding, costs_of_shards, sharded
 from tests.report.sample import PROPERTY
 
+# Seconds of units that passed, as runs over these monorepos recorded them (the last two are generated).
+RECORDED = json.loads((Path(__file__).parent / "recorded_times.json").read_text())
 COSTS = st.lists(st.one_of(st.none(), st.floats(0.1, 500)), min_size=1, max_size=40)
 
 
@@ -62,6 +66,17 @@ def test_small_plans_are_near_the_best(costs, shards):
         for places in itertools.product(range(shards), repeat=len(costs))
     )
     assert max(totals) <= best * 4 / 3 + 1e-6
+
+
+@pytest.mark.parametrize("shards", [2, 3, 4, 5, 8, 16])
+@pytest.mark.parametrize("monorepo", RECORDED)
+def test_recorded_times_of_real_runs_are_spread_evenly(monorepo, shards):
+    """The longest shard is at most a tenth above what no assignment can better: the even share, or the longest unit."""
+    costs = RECORDED[monorepo]
+
+    _, totals = spread(costs, min(shards, len(costs)))
+
+    assert max(totals) <= 1.1 * max(sum(costs) / min(shards, len(costs)), max(costs))
 
 
 def test_improving_betters_longest_first():
