@@ -22,8 +22,8 @@ def ask_web(address: Address, path: str, deadline: Deadline) -> Answer:
     connection = kind(address.host, address.port, timeout=deadline.left())
     try:
         connection.request("GET", _target(address, path), headers=_headers(address))
-        answer = connection.getresponse()
-        return Answer(status=answer.status, body=answer.read(LONGEST_BODY))
+        with connection.getresponse() as answer:  # which may hold the socket after the connection let go of it
+            return Answer(status=answer.status, body=answer.read(LONGEST_BODY))
     except ssl.SSLCertVerificationError as error:
         raise Trouble(f"its certificate is not accepted: {error.verify_message}", "login") from None
     except socket.timeout:
