@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import gc
-import json
 import os
 import signal
 import sys
@@ -19,7 +18,7 @@ from integrity.cli_plan import explain, plan
 from integrity.cli_runs import conduct, history, merge, report, rerun
 from integrity.cli_start import init, new
 from integrity.cli_watch import watch
-from integrity.console import UNITS, say, settings_of, shard_of, show
+from integrity.console import UNITS, say, settings_of, shard_of, show, show_json
 from integrity.discover import Globs, discover
 from integrity.errors import ExitCode, IntegrityError
 from integrity.flags import CHANGED, FORMAT, PLAN, ROOT, SHARD, flags, flags_of
@@ -146,7 +145,7 @@ def list_units(root: Path | None, format_: str) -> int:
     settings = settings_of(root, {})
     listing = listing_of(discover(settings.root, Globs.of(settings)))
     if format_ == "json":
-        click.echo(json.dumps(listing.as_json(), indent=2))
+        show_json(listing.as_json())
     else:
         show(listing.text())
     return ExitCode.PASSED
@@ -174,7 +173,7 @@ def doctor(root: Path | None, format_: str) -> int:
 
     diagnosis = diagnose(root, os.environ)
     if format_ == "json":
-        click.echo(json.dumps(diagnosis.as_json(), indent=2))
+        show_json(diagnosis.as_json())
     else:
         show(diagnosis.text())
     return int(diagnosis.exit_code)
@@ -221,7 +220,7 @@ def services_ps(units: tuple[str, ...], root: Path | None, format_: str) -> int:
 
     holdings = ps(settings_of(root, {}), units, os.environ)
     if format_ == "json":
-        click.echo(json.dumps(holdings.as_json(), indent=2))
+        show_json(holdings.as_json())
     else:
         show(holdings.text())
     return ExitCode.PASSED

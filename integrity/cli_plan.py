@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import math
 import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from integrity.console import UNIT, UNITS, say, settings_of, show
+from integrity.console import UNIT, UNITS, say, settings_of, show, show_json
 from integrity.errors import ExitCode, UsageError
 from integrity.flags import CHANGED, FORMAT, ROOT
 from integrity.planning.limits import MOST_SHARDS
@@ -47,15 +47,17 @@ def plan(units: tuple[str, ...], changed: str | None, root: Path | None, **given
     from integrity.commands.planned import Ask  # noqa: PLC0415
     from integrity.generate.pipeline import PIPELINES  # noqa: PLC0415
     from integrity.planning.shard import Sharding  # noqa: PLC0415
-    from integrity.report.document import printed, write  # noqa: PLC0415
+    from integrity.report.document import encoded, printed, write_output  # noqa: PLC0415
 
     if given["shards"] is not None and given["target_minutes"] is not None:
         raise UsageError("--shards and --target-minutes both say how many shards there are.", hint="Give one of them.")
+    if math.isnan(given["target_minutes"] or 0):
+        raise UsageError("--target-minutes: nan is no number of minutes.", hint="Write --target-minutes 10.")
     sharding = Sharding(shards=given["shards"], target_minutes=given["target_minutes"])
     ask = Ask(selectors=units, changed=changed, sharding=sharding, host=os.environ)
     outline = outline_of(ask, settings_of(root, {}))
     if given["output"] is not None:
-        write(given["output"], outline.plan)
+        write_output(given["output"], [encoded(outline.plan)])
     match given["format_"]:
         case "text":
             show(outline.text())
@@ -78,7 +80,7 @@ def explain(unit: str, changed: str | None, root: Path | None, format_: str) -> 
 
     explanation = explanation_of(unit, changed or "", os.environ, settings_of(root, {}))
     if format_ == "json":
-        click.echo(json.dumps(explanation.as_json(), indent=2))
+        show_json(explanation.as_json())
     else:
         show(explanation.text())
     return ExitCode.PASSED

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from integrity.console import say, settings_of, show
-from integrity.errors import ExitCode, NothingSelectedError, UsageError
+from integrity.errors import ExitCode, NothingSelectedError
 from integrity.flags import FORMAT, ROOT, flags, flags_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def rerun(pytest_arguments: tuple[str, ...], /, place: Path, root: Path | None, 
         raise NothingSelectedError(
             "None of these units is here any more.", hint="`integrity list` shows those that are."
         )
-    return ExitCode.PASSED
+    return ExitCode.ERROR if again.problems else ExitCode.PASSED
 
 
 @click.command()
@@ -163,11 +163,14 @@ def conduct(
     from integrity.commands.plan import remarks  # noqa: PLC0415 - only who runs anything pays for it
     from integrity.commands.run import RunRequest  # noqa: PLC0415
     from integrity.commands.run import run as run_units  # noqa: PLC0415
+    from integrity.report.words import plural  # noqa: PLC0415
 
     screen = _screen(-1 if given["quiet"] else given["verbose"])
     is_text = given["format_"] != "json"
 
     def reporters(plan: Plan) -> Sequence[Reporter]:
+        if shard is not None:
+            say(f"shard {shard}: {plural(len(plan.units), 'unit')} of the plan")
         if shard is None or plan.everything is not None:  # a shard without units says nothing of the plan
             say(*remarks(plan))
         return (screen.reporter(plan),) if is_text else ()
@@ -183,7 +186,7 @@ def conduct(
         say(
             f"kept: services for {done.kept} needs; `integrity services ps` shows them, `integrity services down` ends them"
         )
-    say(*(f"warning: {problem}" for problem in done.problems))
+    say(*(f"warning: {told}" for told in (*done.warnings, *done.problems)))
     return _exit_code(done.report, done.problems)
 
 
@@ -204,21 +207,21 @@ def _screen(verbosity: int = 0) -> Screen:
 def _show(made: Report, place: Path, format_: str, screen: Screen) -> None:
     from integrity.report.document import printed  # noqa: PLC0415 - only what is shown pays for it
 
+    page = place / "report.html"
     if format_ == "json":
         click.echo(printed(made), nl=False)
     else:
-        screen.show_end(made, place)
+        screen.show_end(made, place, page if page.is_file() else None)
 
 
 def _print(made: Report, name: str) -> None:
-    from integrity.report.document import for_stdout  # noqa: PLC0415 - only what is shown pays for it
-    from integrity.report.formats import FORMATS  # noqa: PLC0415
-    from integrity.report.sanitise import for_ci_log  # noqa: PLC0415
+    from integrity.report.formats import FORMATS  # noqa: PLC0415 - only what is shown pays for it
+    from integrity.report.sanitise import for_ci_log, json_for_stdout  # noqa: PLC0415
 
     form = FORMATS[name]
     text = "".join(form.parts(made))
     if form.file.endswith(".json"):
-        click.echo(for_stdout(text), nl=False)
+        click.echo(json_for_stdout(text), nl=False)
     elif name == COMMANDS:
         click.echo(text.encode("utf-8", "replace"), nl=False)
     else:
@@ -226,18 +229,16 @@ def _print(made: Report, name: str) -> None:
 
 
 def _write(output: Path, made: Report, name: str, place: Path) -> None:
-    from integrity.report.document import replace_file  # noqa: PLC0415 - only what is written pays for it
+    from integrity.report.document import write_output  # noqa: PLC0415 - only what is written pays for it
     from integrity.report.final import end_lines  # noqa: PLC0415
     from integrity.report.formats import FORMATS, encoded  # noqa: PLC0415
     from integrity.report.line import plain  # noqa: PLC0415
 
-    if not output.parent.is_dir():
-        raise UsageError(f"{output.parent} is no folder.", hint="Make it first, or name another file.")
     if name == TEXT:
         parts: Iterable[str] = (f"{plain(line)}\n" for line in end_lines(made, os.path.relpath(place)))
     else:
         parts = FORMATS[name].parts(made)
-    replace_file(output, encoded(parts))
+    write_output(output, encoded(parts))
 
 
 def _exit_code(made: Report, unwritten: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ With `cli` the only reader of `os.environ` and the only place that prints.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,13 @@ def show(text: str) -> None:
 
         text = "\n".join(map(for_ci_log, text.split("\n")))
     click.echo(text)
+
+
+def show_json(value: Any) -> None:
+    """Print one JSON document to stdout; nothing in it is a command to a CI runner."""
+    from integrity.report.sanitise import json_for_stdout  # noqa: PLC0415 - a listing must start cheaply
+
+    click.echo(json_for_stdout(json.dumps(value, indent=2)))
 
 
 def say(*lines: str) -> None:

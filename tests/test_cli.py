@@ -176,6 +176,24 @@ def test_listing_gives_no_command_to_a_runner(integrity, tmp_path):
     assert [line for line in stdout.splitlines() if line.lstrip().startswith("::")] == []
 
 
+def test_json_gives_no_command_to_a_runner(integrity, tmp_path):
+    """So is one in a document, whose strings are what they were."""
+    make_monorepo(tmp_path, {"pyproject.toml": '[tool.integrity]\nservices = ["*"]\n', "##[error]owned/notes.md": ""})
+
+    _, stdout, _ = integrity("list", "--root", tmp_path, "--format", "json")
+
+    assert "##" not in stdout
+    assert "##[error]owned" in str(json.loads(stdout))
+
+
+def test_plan_needs_a_folder_for_its_file(integrity, shop):
+    """A folder that is missing is named, and is no bug."""
+    status, _, stderr = integrity("plan", "--root", shop, "--output", shop / "missing" / "plan.json")
+
+    assert status == 2
+    assert "missing is no folder" in stderr
+
+
 def test_clean_says_what_it_would_remove(integrity, shop):
     """Without anything made there is nothing to remove, with or without `--dry-run`."""
     assert integrity("clean", "--root", shop, "--dry-run") == (0, "nothing to remove\n", "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 
 KEPT = 5
 FILE = "timings.json"
+LONGEST_S = 10**9  # a time that no unit takes is none of ours
 STEADY = 1.25  # a cost holds while the median of the last passes is within this factor of it
+
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=LONGEST_S)]
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of a unit's last passes (env, services and tests), oldest first, and what it counts as."""
 
-    seconds: list[float]
-    cost_s: float
+    seconds: list[Seconds]
+    cost_s: Seconds
 
 
 class Timings(Record, frozen=True, kw_only=True, tag="integrity.timings/2"):
@@ -60,7 +64,7 @@ def record_timings(store: Path, report: Report) -> None:
 
 
 def _with(known: Timing | None, unit: ReportedUnit) -> Timing:
-    lasted = round(sum(unit.phases_s.values()), 3)
+    lasted = min(max(0.0, round(sum(unit.phases_s.values()), 3)), LONGEST_S)
     seconds = [*(known.seconds if known else ()), lasted][-KEPT:]
     median = statistics.median(seconds)
     is_steady = known is not None and median <= known.cost_s * STEADY and known.cost_s <= median * STEADY

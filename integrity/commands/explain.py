@@ -9,9 +9,10 @@ from integrity.commands.explanation import Explanation, Row
 from integrity.commands.planned import find
 from integrity.commands.selection import affected_by, inputs_of, want_of
 from integrity.errors import UsageError
+from integrity.model.change import Unknown
 from integrity.model.secret import MASK, Masker, looks_secret, secret_values, without_passwords
 from integrity.planning.affected import computes_dependencies, running
-from integrity.planning.choose import choose
+from integrity.planning.choose import choose, owner
 from integrity.planning.live import Live
 from integrity.planning.touched import ROOT_FILES, Want
 from integrity.settings import OPTIONS, Scope, Type, origins
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from integrity.commands.planned import Found
+    from integrity.model.change import Changes
     from integrity.model.need import Need
     from integrity.model.outcome import UnitError
     from integrity.model.unit import Edge, Unit
@@ -45,7 +47,7 @@ def run(selector: str, base: str, host: Mapping[str, str], settings: RootSetting
         base=since.base,
         everything=spread.everything,
         reason=spread.reasons.get(unit.path),
-        inputs=tuple(_inputs(found, live, unit, settings)),
+        inputs=(*_inputs(found, live, unit, settings), *_linked(found, unit, since)),
         dependents=tuple(_dependents(found, unit)),
         needs=tuple(_need(need, live) for need in live.settings.needs) if isinstance(live, Live) else (),
         settings=tuple(_settings(settings, unit, live)) if isinstance(live, Live) else (),
@@ -78,6 +80,13 @@ def _inputs(found: Found, live: Live | UnitError, unit: Unit, settings: RootSett
     for file in sorted(want.files):
         yield Row(what="named file", value=file)
     yield from _shared_inputs(settings)
+
+
+def _linked(found: Found, unit: Unit, since: Changes | Unknown) -> Iterator[Row]:
+    """What symbolic links in it lead to."""
+    for link, ways in () if isinstance(since, Unknown) else since.links.items():
+        if ways and owner(found.monorepo, link) == unit:
+            yield Row(what="linked", value=ways[-1], via=link)
 
 
 def _shared_inputs(settings: RootSettings) -> Iterator[Row]:

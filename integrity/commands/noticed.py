@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from integrity.system.environment import tool_environment
 from integrity.system.git import Git
 from integrity.system.ignored import ignored, kept
+from integrity.system.links import LISTING, links_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,6 +79,10 @@ class Noticed:
     def unknown(self, paths: frozenset[str]) -> frozenset[str]:
         """Those of the paths that git does not know."""
         return paths - kept(self._git, paths)
+
+    def links(self) -> dict[str, tuple[str, ...]]:
+        """The symbolic links that git keeps, with what they lead to."""
+        return links_in(self._root, self._git.ask(*LISTING))
 
     @property
     def has_more(self) -> bool:

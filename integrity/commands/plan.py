@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from integrity.settings import RootSettings
 
 NAME_WIDTH = 40
+SHORT = 12  # of a commit, as people read it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class Outline:
         if not plan.units:
             return "\n".join(remarks(plan)) or "0 units"
         shards = f" in {plan.shards} shards" if plan.shards > 1 else ""
-        since = f", changed since {plan.base}" if plan.base is not None else ""
+        since = f", changed since {plan.base[:SHORT]}" if plan.base is not None else ""
         return f"{plural(len(plan.units), 'unit')}{shards}{since}"
 
 
@@ -63,7 +64,7 @@ def remarks(plan: Plan) -> Iterator[str]:
     if plan.everything is not None:
         yield f"every unit: {plan.everything}"
     elif plan.base is not None and not plan.units:
-        yield f"nothing is affected by what changed since {plan.base}"
+        yield f"nothing is affected by what changed since {plan.base[:SHORT]}"
 
 
 def _rows(units: tuple[PlannedUnit, ...], width: int) -> Iterator[str]:

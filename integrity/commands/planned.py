@@ -20,13 +20,14 @@ from integrity.planning.live import Live, live
 from integrity.planning.plan import Chosen, Origin, plan_of
 from integrity.planning.shard import Constraint, Sharding, sharded
 from integrity.report.document import read
+from integrity.report.source import checked_plan
 from integrity.settings import UnitSettings, unit_settings
 from integrity.system.environment import tool_environment
 from integrity.system.files import STORE
 from integrity.system.git import revision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from integrity.commands.selection import Selection
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from integrity.model.unit import Monorepo, Unit
     from integrity.planning.graph import Graph
     from integrity.settings import RootSettings
+    from integrity.system.git import Revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +67,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan, and all that it was made from. `lives` are the units that it may run, by path."""
+    """A plan, and all that it was made from. `lives` are the units that it may run, by path; `warnings` are to be told."""
 
     plan: Plan
     monorepo: Monorepo
     graph: Graph
     lives: Mapping[str, Live | UnitError]
+    warnings: tuple[str, ...] = ()
 
 
 def new_run_id() -> str:
@@ -92,8 +95,9 @@ def find(settings: RootSettings) -> Found:
 def planned(ask: Ask, settings: RootSettings, run_id: str) -> Planned:
     """Find, choose and order the units; `run_id` is for a plan that is made now.
 
-    Raises UsageError for a plan that is not of this tree.
+    Raises UsageError for a plan that is not of this tree, IntegrityError for one that no run has.
     """
+    warnings: tuple[str, ...] = ()
     found = find(settings)
     monorepo, graph, live_of = found.monorepo, found.graph, found.live_of
     if ask.plan is None:
@@ -104,9 +108,11 @@ def planned(ask: Ask, settings: RootSettings, run_id: str) -> Planned:
         plan = plan_of(_choices(selection, lives), monorepo, costs(timings), origin)
         plan = _spread(_narrowed(plan, ask.ids), lives, ask.sharding)
     else:
-        plan = _read_plan(ask, ask.plan, settings, monorepo)
+        here = revision(settings.root, tool_environment(ask.host))
+        plan = _read_plan(ask, ask.plan, here, monorepo)
+        warnings = tuple(_warnings(plan, here))
         lives = {unit.path: live_of(unit) for unit in monorepo.units if unit.path in {each.path for each in plan.units}}
-    return Planned(plan=plan, monorepo=monorepo, graph=graph, lives=lives)
+    return Planned(plan=plan, monorepo=monorepo, graph=graph, lives=lives, warnings=warnings)
 
 
 def _origin(selection: Selection, ask: Ask, settings: RootSettings, run_id: str) -> Origin:
@@ -140,17 +146,16 @@ def _spread(plan: Plan, lives: Mapping[str, Live | UnitError], sharding: Shardin
     return msgspec.structs.replace(plan, units=units, shards=shards)
 
 
-def _read_plan(ask: Ask, path: Path, settings: RootSettings, monorepo: Monorepo) -> Plan:
+def _read_plan(ask: Ask, path: Path, here: Revision, monorepo: Monorepo) -> Plan:
     """The plan of a file, which has to be of the commit and the units that are here."""
     if ask.selectors or ask.changed is not None:
         raise UsageError(
             f"{path} says already which units run.", hint="Give --plan without units and without --changed."
         )
-    plan = read(path, Plan)
-    here = revision(settings.root, tool_environment(ask.host)).commit
-    if plan.commit is not None and here is not None and plan.commit != here:
+    plan = checked_plan(read(path, Plan), str(path))
+    if plan.commit is not None and here.commit is not None and plan.commit != here.commit:
         raise UsageError(
-            f"{path} was made for commit {plan.commit[:12]}, and this is {here[:12]}.",
+            f"{path} was made for commit {plan.commit[:12]}, and this is {here.commit[:12]}.",
             hint="Check out the commit that was planned, or plan again.",
         )
     unknown = {unit.path for unit in plan.units} - {unit.path for unit in monorepo.units}
@@ -160,6 +165,11 @@ def _read_plan(ask: Ask, path: Path, settings: RootSettings, monorepo: Monorepo)
             hint="Plan and run on the same files; `integrity list` shows the units that are here.",
         )
     return plan
+
+
+def _warnings(plan: Plan, here: Revision) -> Iterator[str]:
+    if plan.commit is not None and not plan.dirty and here.edited:
+        yield f"the plan is of commit {plan.commit[:12]}, and files here differ from it: the result is not that commit's"
 
 
 class _Configured:

@@ -22,11 +22,15 @@ NAMES_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
-    """Units that were not green: those that run again, and those that are gone since. `units` is how many there were."""
+    """Units that were not green: those that run again, and those that are gone since. `units` is how many there were.
+
+    `problems` are those of the run as a whole, where they are all that was not green: no unit can run them again.
+    """
 
     red: tuple[ReportedUnit, ...]
     gone: tuple[ReportedUnit, ...]
     units: int
+    problems: tuple[str, ...] = ()
 
     def reasons(self) -> dict[str, str]:
         """Why each unit runs again, by its path."""
@@ -41,6 +45,7 @@ class Again:
         outcomes = Counter(unit.outcome for unit in (*self.red, *self.gone))
         if not outcomes:
             yield f"nothing to run again: {plural(self.units, 'unit')}, all green"
+            yield from (f"yet the run was not: {problem}" for problem in self.problems)
             return
         told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
         yield f"{sum(outcomes.values())} of {plural(self.units, 'unit')} not green: {told}"
@@ -52,11 +57,13 @@ class Again:
 
 def run(place: Path, settings: RootSettings) -> Again:
     """Look for them in the one run at `place`."""
-    units = report_of(place).units
+    report = report_of(place)
+    units = report.units
     there = {unit.path for unit in discover(settings.root, Globs.of(settings)).units}
     red = [unit for unit in units if not is_green(unit)]
     return Again(
         red=tuple(unit for unit in red if unit.path in there),
         gone=tuple(unit for unit in red if unit.path not in there),
         units=len(units),
+        problems=() if red else tuple(report.run.problems),
     )

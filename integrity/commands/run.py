@@ -51,10 +51,14 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A run that came to its end: its report, what of it could not be written, and how many leases were left on purpose."""
+    """A run that came to its end: its report, what of it could not be written, and how many leases were left on purpose.
+
+    `warnings` are what else is to be told of it.
+    """
 
     report: Report
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
     kept: int
 
 
@@ -95,7 +99,7 @@ def run(request: RunRequest, settings: RootSettings) -> Finished:
             record_timings(place.store, report)
             if settings.history is not None:
                 problems += record_history(settings.history, report)
-    return Finished(report=report, problems=tuple(problems), kept=len(executed.kept))
+    return Finished(report=report, problems=tuple(problems), warnings=ready.warnings, kept=len(executed.kept))
 
 
 def _part(plan: Plan, request: RunRequest) -> Plan:
@@ -103,6 +107,11 @@ def _part(plan: Plan, request: RunRequest) -> Plan:
     shard = request.shard
     if shard is None:
         return plan
+    if request.pytest_arguments:
+        raise UsageError(
+            "What a shard leaves has to be whole, and pytest's arguments can leave tests out.",
+            hint="Put what pytest needs into the units' own configuration of it.",
+        )
     if shard.total != plan.shards:
         raise UsageError(
             f"The plan has {plan.shards} shards, and shard {shard.index} of {shard.total} was asked for.",

@@ -15,7 +15,7 @@ from integrity.commands.planned import Ask, find
 from integrity.commands.run import RunRequest, run
 from integrity.commands.selection import affected_by
 from integrity.errors import ConfigError, ExitCode, IntegrityError
-from integrity.execute.stop import Signals
+from integrity.execute.stop import Signals, interruptible
 from integrity.model.change import Changes
 from integrity.model.outcome import Outcome
 from integrity.planning.choose import choose
@@ -53,7 +53,7 @@ def watch(request: WatchRequest) -> ExitCode:
     noticed = Noticed(request.root, request.host)
     with suppress(ConfigError):  # it will be told
         noticed.results = request.settings().results
-    with watched(request.root, noticed.is_passed_over, noticed.hear):
+    with interruptible(), watched(request.root, noticed.is_passed_over, noticed.hear):
         return _Watch(request, noticed).go()
 
 
@@ -125,6 +125,7 @@ class _Watch:
             deleted=frozenset(path for path in paths if not (root / path).exists()),
             untracked=self._noticed.unknown(paths),
             before={path: text for path, text in self._manifests.items() if path in paths},
+            links=self._noticed.links(),
         )
         return affected_by(changes, found.monorepo, found.graph, found.live_of, settings).reasons
 

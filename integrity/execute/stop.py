@@ -40,6 +40,16 @@ class Stop:
         self.closed = self.closed or reason
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Have Ctrl-C raise KeyboardInterrupt for the length of the block, also where it is ignored by inheritance."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Signals:
     """INT, TERM and HUP from before a run starts until its reports are written: none of them ends the process meanwhile.
 

@@ -14,7 +14,8 @@ class Changes:
     """All paths that differ from the commit `base`, POSIX and relative to the root, sorted; `deleted` are those that are gone.
 
     `untracked` are those that git does not know. `folders` are repositories within, of which only is known that something in
-    them changed. `before` holds the text that changed manifests had, by path.
+    them changed. `before` holds the text that changed manifests had, by path. `links` has every symbolic link, changed or not, with
+    the paths to which it leads.
     """
 
     files: tuple[str, ...]
@@ -23,6 +24,7 @@ class Changes:
     untracked: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
     before: Mapping[str, str] = field(default_factory=dict, repr=False)
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

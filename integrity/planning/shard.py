@@ -106,14 +106,16 @@ def _count(atoms: Sequence[_Atom], sharding: Sharding) -> int:
     exclusive = sum(atom.exclusive for atom in atoms)
     least = exclusive + (len(atoms) > exclusive)
     if sharding.target_minutes is not None:
-        shared = math.ceil(sum(atom.cost_s for atom in atoms if not atom.exclusive) / (60 * sharding.target_minutes))
-        return max(1, min(MOST_SHARDS, len(atoms), max(least, exclusive + shared)))
-    count = sharding.shards or 1
-    if sharding.shards is not None and least > count:
+        shared = sum(atom.cost_s for atom in atoms if not atom.exclusive) / (60 * sharding.target_minutes)
+        count = max(1, min(MOST_SHARDS, len(atoms), max(least, exclusive + math.ceil(min(shared, MOST_SHARDS)))))
+    else:
+        count = sharding.shards or 1
+    if sharding != Sharding() and least > count:
         alone = ", ".join(unit.path for atom in atoms if atom.exclusive for unit in atom.units)
+        more = f"Ask for --shards {least} or more, or take" if least <= MOST_SHARDS else "Take"
         raise UsageError(
             f"{exclusive} want a shard of their own ({alone}), and there are {count}.",
-            hint=f"Ask for --shards {least} or more, or take `exclusive` from some.",
+            hint=f"{more} `exclusive` from some.",
         )
     return count
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from integrity.planning.choose import owner
 from integrity.planning.globs import parts_of, predicate
+from integrity.planning.linked import linked
 from integrity.planning.renamed import former_name
 from integrity.planning.shown import named
 
@@ -75,11 +76,13 @@ class Touched:
 def touched(monorepo: Monorepo, wants: Mapping[str, Want | None], inputs: Inputs, changes: Changes) -> Touched:
     """What the changes touch before anything follows from it."""
     tracer = _Tracer(monorepo, wants, inputs)
-    for path in changes.files:
-        if not tracer.is_left_over(path, changes):
-            tracer.file(path, is_gone=path in changes.deleted)
+    files = [path for path in changes.files if not tracer.is_left_over(path, changes)]
+    for path in files:
+        tracer.file(path, is_gone=path in changes.deleted)
     for path in changes.folders:
         tracer.folder(path)
+    for link, paths in linked((*files, *changes.folders), changes.links).items():
+        tracer.link(link, paths)
     tracer.manifests(changes)
     return Touched(units=tracer.reasons(), everything=tracer.everything(), unowned=tuple(tracer.unowned))
 
@@ -90,6 +93,7 @@ class _Touches:
 
     own: list[str] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
     above: list[str] = field(default_factory=list)
     namesakes: list[str] = field(default_factory=list)
 
@@ -98,6 +102,8 @@ class _Touches:
             return f"changed: {named(self.own)}"
         if self.listed:
             return f"extra input changed: {named(self.listed)}"
+        if self.linked:
+            return f"changed behind a symbolic link: {named(self.linked)}"
         if self.above:
             return f"configuration above it changed: {named(self.above)}"
         return f"asks for the name of {named(self.namesakes)}, whose manifest changed"
@@ -166,6 +172,16 @@ class _Tracer:
             self._shared.append(path)
         elif not units and not is_listed and not self._is_ignored(path):
             self.unowned.append(path)
+
+    def link(self, link: str, paths: Iterable[str]) -> None:
+        """A symbolic link to what changed, and how that is called through it; where nobody owns the link, only who lists it cares."""
+        mine = self._owner(link)
+        if mine is not None:
+            self._of(mine.path).linked += paths
+        for path in paths:
+            self._extras(path)
+            if self._is_shared(path):
+                self._shared.append(path)
 
     def manifests(self, changes: Changes) -> None:
         """What follows from names: a unit that had another one, and those that ask for one and now get it from elsewhere."""

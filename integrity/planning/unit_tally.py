@@ -44,6 +44,7 @@ FAILED_KEPT = 20  # tests named of an attempt that another one followed
 _NOT_PASSED = (Outcome.FAILED, Outcome.ERROR)
 _FAILING = (TestOutcome.FAILED, TestOutcome.ERROR)
 _Warning = tuple[str, str, str | None, int | None]  # category, message, path, line
+_OTHERS: _Warning = ("others", f"only the first {WARNING_LIMIT} different warnings of a unit are kept", None, None)
 
 
 class UnitTally:
@@ -117,7 +118,7 @@ class UnitTally:
         """The outcome, and what is to be said of it where it is no error."""
         if self._final is not None:
             is_error = self._final.outcome is Outcome.ERROR
-            return self._final.outcome, "" if is_error else self._final.message
+            return self._final.outcome, "" if is_error else cut(self._final.message, MESSAGE_LIMIT)
         if run_interrupted:
             return Outcome.INTERRUPTED, "the run was stopped before it ended" if self._attempt else "it had not begun"
         where = "" if self.planned.shard is None else f" by shard {self.planned.shard}"
@@ -209,8 +210,8 @@ class UnitTally:
 
     def _warn(self, event: WarningRaised) -> None:
         warning = (event.category, cut(event.message, MESSAGE_LIMIT), event.path, event.line)
-        if warning in self._warnings or len(self._warnings) < WARNING_LIMIT:
-            self._warnings[warning] += 1
+        is_kept = warning in self._warnings or len(self._warnings) < WARNING_LIMIT
+        self._warnings[warning if is_kept else _OTHERS] += 1
 
     def _end(self, event: UnitEnd) -> None:
         self._ended = event
@@ -238,4 +239,5 @@ def _counts(planned: int, tests: list[ReportedTest]) -> Counts:
 def _error(end: UnitEnd | None) -> ReportedError | None:
     if end is None or end.outcome is not Outcome.ERROR or end.error_kind is None:
         return None
-    return ReportedError(kind=end.error_kind, message=end.message, hint=end.hint, detail=cut(end.detail, TEXT_LIMIT))
+    message, hint = cut(end.message, MESSAGE_LIMIT), cut(end.hint, MESSAGE_LIMIT)
+    return ReportedError(kind=end.error_kind, message=message, hint=hint, detail=cut(end.detail, TEXT_LIMIT))

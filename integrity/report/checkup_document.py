@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from integrity.checks.codes import all_codes
 from integrity.model.event import FindingPlace
 from integrity.model.findings import ExaminedTotals, FindingsDocument, Note, NotExamined, ReportedFinding, UnitProblem
-from integrity.report.workflow_command import ANNOTATIONS, workflow_command
+from integrity.report.workflow_command import ANNOTATIONS, Annotation, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +44,14 @@ def document_of(checkup: Checkup) -> FindingsDocument:
 
 
 def annotation_lines(checkup: Checkup) -> Iterator[str]:
-    """A workflow command a line for each finding and each unit in trouble; GitHub shows it at its place in the change."""
+    """A workflow command a line for findings and units in trouble, at most ten of each type; GitHub shows it at its place in the change."""
+    found: list[Annotation] = []
     for unit in checkup.units:
         if unit.trouble is not None:
             text = f"{unit.trouble.message} {unit.trouble.hint}"
-            yield workflow_command("error", {"title": f"integrity: {unit.name}"}, text)
-        for finding in unit.findings:
-            yield _annotation(finding)
+            found.append(Annotation("error", f"integrity: {unit.name}", text))
+        found += map(_annotation, unit.findings)
+    yield from bounded(found, "`integrity check` shows all")
 
 
 def _reported(finding: Finding, unit: CheckedUnit) -> ReportedFinding:
@@ -73,13 +74,13 @@ def _reported(finding: Finding, unit: CheckedUnit) -> ReportedFinding:
     )
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding) -> Annotation:
     title = f"{finding.code} {all_codes()[finding.code].slug}"
     first = finding.places[0] if finding.places else None
-    place = {"file": first.path, "line": first.line, "col": first.column} if first else {}
+    place = (first.path, first.line, first.column) if first else ()
     text = [
         finding.message,
         *(f"{place.role}: {place}" for place in finding.places[1:]),
         *([finding.hint] if finding.hint else []),
     ]
-    return workflow_command(ANNOTATIONS[finding.level], {**place, "title": title}, "\n".join(text))
+    return Annotation(ANNOTATIONS[finding.level], title, "\n".join(text), *place)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrity.model.outcome import TestOutcome
 from integrity.report.sanitise import without_surrogates
-from integrity.report.words import is_green
+from integrity.report.words import has_own_trouble, outcome_of, trouble_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def _environment(report: Report) -> dict[str, Any]:
 
 def _tests(unit: ReportedUnit, began_ms: int) -> Iterator[dict[str, Any]]:
     yield from (_test(unit, test, began_ms) for test in unit.tests)
-    if not is_green(unit) and not any(_STATUS[test.outcome] == "failed" for test in unit.tests):
+    if has_own_trouble(unit):
         yield _unit_test(unit)
 
 
@@ -114,11 +114,11 @@ def _unit_test(unit: ReportedUnit) -> dict[str, Any]:
     told: dict[str, Any] = {
         "name": "[unit]",
         "status": "failed",
-        "rawStatus": f"{unit.outcome}: {unit.error.kind}" if unit.error else str(unit.outcome),
+        "rawStatus": outcome_of(unit),
         "duration": 0,
         "suite": [unit.id],
         "filePath": unit.path,
-        "message": unit.error.message if unit.error else unit.message,
+        "message": trouble_of(unit),
     }
     return told | ({"trace": unit.error.detail} if unit.error and unit.error.detail else {})
 

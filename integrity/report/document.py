@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import json
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from integrity.errors import IntegrityError
+from integrity.errors import IntegrityError, UsageError
 from integrity.model import event, findings, plan, report, run
-from integrity.report.sanitise import without_surrogates
+from integrity.report.sanitise import json_for_stdout, without_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,12 +37,7 @@ def encoded(document: msgspec.Struct) -> bytes:
 
 def printed(document: msgspec.Struct) -> bytes:
     """`encoded` for stdout."""
-    return for_stdout(encoded(document).decode("utf-8"))
-
-
-def for_stdout(text: str) -> bytes:
-    """The same JSON in ASCII, and nothing in it is a command to a CI runner or a terminal."""
-    return _NOT_FOR_STDOUT.sub(_spelled, text).encode("ascii")
+    return json_for_stdout(encoded(document).decode("utf-8"))
 
 
 def read(path: Path, kind: type[Document]) -> Document:
@@ -90,14 +83,6 @@ def write_schemas(folder: Path = SCHEMAS) -> None:
 _NEWER = "Read it with the version of nox-integrity that wrote it."
 
 
-# All of these stand inside of strings only, where JSON can spell them.
-_NOT_FOR_STDOUT = re.compile("[\x7f-\U0010ffff]|#(?=#)")
-
-
-def _spelled(match: re.Match[str]) -> str:
-    return json.dumps(match[0])[1:-1] if match[0] > "\x7f" else f"\\u{ord(match[0]):04x}"
-
-
 class _Header(msgspec.Struct):
     schema: str
 
@@ -111,6 +96,20 @@ def _schema(kind: Any, title: str) -> dict[str, Any]:
         if stated is not None:
             stated["const"] = stated["default"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
+
+
+def write_output(path: Path, parts: Iterable[bytes]) -> None:
+    """Write to what a person named: a file as a whole, where a link leads to; a device or a pipe as it is.
+
+    Raises UsageError where there is no folder for it, OSError.
+    """
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is no folder.", hint="Make it first, or name another file.")
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            stream.writelines(parts)
+    else:
+        replace_file(path.resolve(), parts)
 
 
 def replace_file(path: Path, parts: Iterable[bytes]) -> None:

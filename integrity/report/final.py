@@ -11,9 +11,11 @@ from integrity.report import sanitise
 from integrity.report.line import EMPTY, Style, cells, fitted, line, padded
 from integrity.report.words import (
     duration,
+    failing_tests,
     few,
+    is_failing,
     is_green,
-    named,
+    outcome_of,
     placed,
     plural,
     red_first,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 TEXT_LINES = 15
 TESTS_SHOWN = 10
+FINDINGS_SHOWN = 20  # of a test
 NAMES_SHOWN = 10
 SLOWEST_SHOWN = 5
 NAME_WIDTH = 40
@@ -42,8 +45,8 @@ VERBOSE, VERBOSE_FOR_ALL = 1, 2
 _TOLD_TOGETHER = (Outcome.INTERRUPTED, Outcome.LOST)
 
 
-def end_lines(report: Report, results: str, verbosity: int = 0) -> Iterator[Line]:
-    """All lines; `results` is the results folder as a person would name it."""
+def end_lines(report: Report, results: str, verbosity: int = 0, page: str | None = None) -> Iterator[Line]:
+    """All lines; `results` is the results folder as a person would name it, `page` the report for a browser in it."""
     red = [unit for unit in red_first(report.units) if not is_green(unit)]
     if verbosity >= VERBOSE_FOR_ALL:
         yield from chain.from_iterable(_green_unit(unit) for unit in report.units if is_green(unit))
@@ -59,6 +62,8 @@ def end_lines(report: Report, results: str, verbosity: int = 0) -> Iterator[Line
     yield from _problems(report.run.problems)
     yield EMPTY
     yield _sum(report)
+    if page is not None and verbosity >= 0:
+        yield line(("  report  ", Style.DIM), page)
 
 
 def _green_unit(unit: ReportedUnit) -> Iterator[Line]:
@@ -82,7 +87,7 @@ def _unit(unit: ReportedUnit, results: str, verbosity: int) -> Iterator[Line]:
         yield EMPTY
         yield from map(_test_line, unit.tests)
     yield from _tests(unit, results, verbosity)
-    if unit.error is not None and unit.error.detail.strip() and not _failing(unit):
+    if unit.error is not None and unit.error.detail.strip() and not any(map(is_failing, unit.tests)):
         yield EMPTY
         yield from _text(unit.error.detail, verbosity, _log(unit, results))
     yield EMPTY
@@ -90,13 +95,12 @@ def _unit(unit: ReportedUnit, results: str, verbosity: int) -> Iterator[Line]:
 
 
 def _heading(unit: ReportedUnit) -> Line:
-    word = named(unit.outcome, unit.error.kind if unit.error else None, flaky=unit.flaky)
     colour = style(unit.outcome, flaky=unit.flaky)
     python = f" · Python {unit.python}" if "@" in unit.id and unit.python else ""
     return line(
         (f"{sign(unit.outcome)} ", colour),
         (unit.id, Style.BOLD),
-        (f"  {word}", colour),
+        (f"  {outcome_of(unit)}", colour),
         (f"  {unit.path}{python}", Style.DIM),
     )
 
@@ -111,7 +115,7 @@ def _test_line(test: ReportedTest) -> Line:
 
 
 def _tests(unit: ReportedUnit, results: str, verbosity: int) -> Iterator[Line]:
-    failing = _failing(unit)
+    failing = failing_tests(unit)
     shown = failing if verbosity >= VERBOSE else failing[:TESTS_SHOWN]
     for test in shown:
         yield EMPTY
@@ -124,11 +128,14 @@ def _tests(unit: ReportedUnit, results: str, verbosity: int) -> Iterator[Line]:
 def _test(test: ReportedTest, verbosity: int, log: str) -> Iterator[Line]:
     yield line("  ", (test.id, Style.BOLD))
     if test.path:
-        yield line("  ", (test.path if test.line is None else f"{test.path}:{test.line}", Style.DIM))
+        yield line("  ", (placed(test), Style.DIM))
     if not test.findings:
         yield from _told("  ", test.message, Style.BAD)
-    for finding in test.findings:
+    shown = test.findings if verbosity >= VERBOSE else test.findings[:FINDINGS_SHOWN]
+    for finding in shown:
         yield from _finding(finding)
+    if len(shown) < len(test.findings):
+        yield line((f"  … and {plural(len(test.findings) - len(shown), 'finding')} more, in {log}", Style.DIM))
     if not test.findings or verbosity >= VERBOSE:
         yield from _text(test.text, verbosity, log)
     if verbosity >= VERBOSE and test.output:
@@ -222,10 +229,6 @@ def _overall(report: Report) -> Outcome:
     if report.run.interrupted:
         return Outcome.INTERRUPTED
     return Outcome.PASSED if report.run.exit_code == ExitCode.PASSED else Outcome.FAILED
-
-
-def _failing(unit: ReportedUnit) -> list[ReportedTest]:
-    return [test for test in unit.tests if test.outcome in (TestOutcome.FAILED, TestOutcome.ERROR)]
 
 
 def _log(unit: ReportedUnit, results: str) -> str:

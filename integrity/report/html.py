@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from integrity.inside.wire import cut
-from integrity.model.outcome import TestOutcome
 from integrity.report.page import lists
 from integrity.report.page.rendering import assets, template
 from integrity.report.page.rows import test_rows
 from integrity.report.page.timeline import chart_of
-from integrity.report.words import is_green
+from integrity.report.words import failing_tests, is_green
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +33,6 @@ SECTIONS = {
     "slowest": "Slowest",
     "warnings": "Warnings",
 }
-_FAILING = (TestOutcome.FAILED, TestOutcome.ERROR)
 
 
 def parts(report: Report) -> Iterator[str]:
@@ -64,7 +62,7 @@ def _failures(macros: Any, red: Sequence[PlacedUnit]) -> Iterator[str]:
     room = FAILURES_ROOM
     for waiting, place in zip(range(len(red), 0, -1), red, strict=True):
         yield macros.failure_head(place)
-        failing = [test for test in place.unit.tests if test.outcome in _FAILING]
+        failing = failing_tests(place.unit)
         cards = list(_cards(macros, failing, room // waiting))
         room -= sum(map(_size, cards))
         yield from cards

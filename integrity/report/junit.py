@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from integrity.model.outcome import TestOutcome
 from integrity.report.junit_room import Room, for_xml_within, rooms
 from integrity.report.sanitise import for_xml
-from integrity.report.words import is_green, plural
+from integrity.report.words import has_own_trouble, outcome_of, plural, trouble_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAME_LIMIT = 1000  # readers index by names and show them; a parametrised id may hold a whole file
 _FAILURE = {TestOutcome.FAILED: "failure", TestOutcome.ERROR: "error"}
 _RUN_COUNTS = {"tests": 1, "failures": 0, "errors": 1, "skipped": 0}
+_Taken = dict[tuple[str, str], int]  # class and name, and how many there are that would be called so
 _SKIP = {TestOutcome.SKIPPED: "pytest.skip", TestOutcome.XFAILED: "pytest.xfail"}
 
 
@@ -43,7 +44,7 @@ def _parts(report: Report, *, is_strict: bool) -> Iterator[str]:
         del root.attrib["skipped"]
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
     yield ET.tostring(root, encoding="unicode", short_empty_elements=False).removesuffix("</testsuites>") + "\n"
-    taken: set[tuple[str, str]] = set()
+    taken: _Taken = {}
     for unit in written:
         suite = _suite(report, unit, taken)
         if is_strict:
@@ -61,7 +62,7 @@ class _Written:
         self.unit = unit
         self.room = room
         self.tests = [test for index, test in enumerate(unit.tests) if room.kept is None or index in room.kept]
-        self.has_own_case = not is_green(unit) and not any(test.outcome in _FAILURE for test in unit.tests)
+        self.has_own_case = has_own_trouble(unit)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -80,7 +81,7 @@ def _root(report: Report, counts: list[dict[str, int]]) -> ET.Element:
     return _element("testsuites", name="integrity", **sums, time=_seconds(report.run.duration_s))
 
 
-def _suite(report: Report, written: _Written, taken: set[tuple[str, str]]) -> ET.Element:
+def _suite(report: Report, written: _Written, taken: _Taken) -> ET.Element:
     unit = written.unit
     counts = {name: str(number) for name, number in written.counts.items()}
     suite = _element("testsuite", name=unit.id, **counts, time=_seconds(sum(unit.phases_s.values())))
@@ -120,7 +121,7 @@ def _properties(written: _Written) -> Iterator[tuple[str, str]]:
         yield "left-out", f"{plural(left_out, 'test')}, for which there was no room: see report.json"
 
 
-def _case(written: _Written, test: ReportedTest, taken: set[tuple[str, str]]) -> ET.Element:
+def _case(written: _Written, test: ReportedTest, taken: _Taken) -> ET.Element:
     classname, name = _unique(*_names(written.unit, test.id), taken)
     case = _element("testcase", classname=classname, name=name, time=_seconds(test.duration_s))
     if test.path:
@@ -150,14 +151,13 @@ def _earlier(unit: ReportedUnit, test: ReportedTest) -> Iterator[ET.Element]:
             yield _element(tag, message=f"failed in attempt {attempt.attempt}", type="failed")
 
 
-def _unit_case(written: _Written, taken: set[tuple[str, str]]) -> ET.Element:
+def _unit_case(written: _Written, taken: _Taken) -> ET.Element:
     """What is wrong with the unit itself, as a test of it: readers count nothing else."""
     unit = written.unit
     classname, name = _unique(unit.id, "[unit]", taken)
     case = _element("testcase", classname=classname, name=name, time="0.000", file=unit.path)
-    kind = f"{unit.outcome}: {unit.error.kind}" if unit.error else str(unit.outcome)
-    message = unit.error.message if unit.error else unit.message
-    trouble = _element("error", message=written.room.message(message), type=kind)
+    message = trouble_of(unit)
+    trouble = _element("error", message=written.room.message(message), type=outcome_of(unit))
     said = (message, unit.error.hint, unit.error.detail) if unit.error else (message,)
     trouble.text = written.room.text("\n".join(part for part in said if part))
     case.append(trouble)
@@ -186,13 +186,14 @@ def _names(unit: ReportedUnit, test: str) -> tuple[str, str]:
     return ".".join([unit.id, *module, *classes]), function + bracket + parameters
 
 
-def _unique(classname: str, name: str, taken: set[tuple[str, str]]) -> tuple[str, str]:
+def _unique(classname: str, name: str, taken: _Taken) -> tuple[str, str]:
     classname, name = for_xml_within(classname, NAME_LIMIT), for_xml_within(name, NAME_LIMIT)
-    found, number = (classname, name), 1
+    found = wanted = (classname, name)
+    number = taken.get(wanted, 1)
     while found in taken:
         number += 1
         found = (classname, f"{name} ({number})")
-    taken.add(found)
+    taken[wanted], taken[found] = number, 1
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from integrity.inside.wire import TEXT_LIMIT, cut
 from integrity.model.outcome import TestOutcome
 from integrity.report.sanitise import for_xml
+from integrity.report.words import is_failing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,6 @@ _ATTEMPT_BYTES = 90
 _CHARACTER_BYTES = 6  # the most that one takes: &quot; or a number
 _SPECIAL = b'&<>"\x7f' + bytes(range(0x20))
 _C1, _SURROGATE, _LAST = b"\xc2", b"\xed", b"\xef"  # how UTF-8 begins characters of which XML has not all
-_FAILING = (TestOutcome.FAILED, TestOutcome.ERROR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def _room(unit: ReportedUnit, share: int) -> Room:
 def _fitting(unit: ReportedUnit, room: Room, share: int) -> Iterator[int]:
     """Indices of the tests that fit, the first that failed whatever its size, those that failed before the others."""
     used = _suite_size(unit, room)
-    red_first = sorted(enumerate(unit.tests), key=lambda pair: pair[1].outcome not in _FAILING)
+    red_first = sorted(enumerate(unit.tests), key=lambda pair: not is_failing(pair[1]))
     for rank, (index, test) in enumerate(red_first):
         used += _cases_size(unit, [test], room)
         if used > share and rank:

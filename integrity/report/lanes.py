@@ -58,17 +58,35 @@ def interval(start_s: float, duration_s: float) -> Interval:
     return Interval(start_ms, max(start_ms, _ms(start_s + duration_s)))
 
 
+class Tracks:
+    """Gives each stretch, in the order of their starts, the lowest track on which it overlaps none before it.
+
+    By `rounding_ms` a stretch may seem to begin before the one ahead of it has ended; it is moved to where that ends.
+    """
+
+    def __init__(self, rounding_ms: int = 0) -> None:
+        self._rounding_ms = rounding_ms
+        self._ends: list[int] = []  # of each track
+        self._free: list[int] = []
+        self._busy: list[tuple[int, int]] = []  # until when, and the track
+
+    def placed(self, stretch: Interval) -> tuple[int, Interval]:
+        """The track, counted from 0, and the stretch as it stands there."""
+        while self._busy and self._busy[0][0] <= stretch.start_ms + self._rounding_ms:
+            heappush(self._free, heappop(self._busy)[1])
+        if not self._free:
+            self._free.append(len(self._ends))
+            self._ends.append(0)
+        track = heappop(self._free)
+        start_ms = max(stretch.start_ms, min(self._ends[track], stretch.end_ms))
+        self._ends[track] = max(self._ends[track], stretch.end_ms)
+        heappush(self._busy, (self._ends[track], track))
+        return track, Interval(start_ms, stretch.end_ms)
+
+
 def _packed(timed: list[tuple[Interval, str]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    free: list[int] = []
-    busy: list[tuple[int, int]] = []  # until when, and the lane
-    for stretch, name in sorted(timed):
-        while busy and busy[0][0] <= stretch.start_ms:
-            heappush(free, heappop(busy)[1])
-        lane = heappop(free) if free else len(busy) + 1
-        found[name] = lane
-        heappush(busy, (stretch.end_ms, lane))
-    return found
+    tracks = Tracks()
+    return {name: 1 + tracks.placed(stretch)[0] for stretch, name in sorted(timed)}
 
 
 def _ms(seconds: float) -> int:

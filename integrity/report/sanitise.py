@@ -1,4 +1,4 @@
-"""Text that tests, builds and file names bring along, made safe for the four places where it is shown.
+"""Text that tests, builds and file names bring along, made safe for the places where it is shown.
 
 Untrusted text may say anything, but only as text: it can't move the cursor, give commands to a CI runner, break XML, or
 format, link or mention anything. What can't be shown is replaced visibly, never dropped; only colours are taken out.
@@ -7,6 +7,7 @@ format, link or mention anything. What can't be shown is replaced visibly, never
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import Any
 
@@ -22,6 +23,7 @@ _INVISIBLE = re.compile(
 _SHOWN_IN_TERMINALS = frozenset("\u200c\u200d\ufe0e\ufe0f")  # scripts and emoji are joined and chosen by these
 _NOT_XML = "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # slow to compile, and seldom needed
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_NOT_FOR_STDOUT = re.compile("[\x7f-\U0010ffff]|#(?=#)")  # in JSON only inside of strings, where it can be spelled
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
@@ -79,6 +81,11 @@ def block_for_markdown(text: str) -> str:
     return f"<pre>\n{for_html(text)}\n</pre>"
 
 
+def json_for_stdout(text: str) -> bytes:
+    """The same JSON in ASCII, and nothing in it is a command to a CI runner or a terminal."""
+    return _NOT_FOR_STDOUT.sub(_spelled, text).encode("ascii")
+
+
 def without_surrogates(value: Any) -> Any:
     """`value` (of JSON types) with every lone surrogate in its strings spelled out: UTF-8 can't hold them."""
     match value:
@@ -90,6 +97,10 @@ def without_surrogates(value: Any) -> Any:
             return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
         case _:
             return value
+
+
+def _spelled(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1] if match[0] > "\x7f" else f"\\u{ord(match[0]):04x}"
 
 
 def _shown(match: re.Match[str]) -> str:

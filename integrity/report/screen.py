@@ -68,9 +68,9 @@ class Screen:
         """Show lines between the progress of runs."""
         self._output(self.stderr, color=self.progress_color).show(lines)
 
-    def show_end(self, report: Report, results: Path) -> None:
-        """Show the result: what is not green, the slowest, and one line that sums up."""
-        lines = end_lines(report, os.path.relpath(results), self.verbosity)
+    def show_end(self, report: Report, results: Path, page: Path | None = None) -> None:
+        """Show the result: what is not green, the slowest, one line that sums up, and where the page for a browser is."""
+        lines = end_lines(report, os.path.relpath(results), self.verbosity, os.path.relpath(page) if page else None)
         self._output(self.stdout, color=self.color).show(lines)
 
     def _output(self, stream: TextIO, *, color: bool) -> Output:

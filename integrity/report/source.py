@@ -160,11 +160,15 @@ def _source(files: Files, named: Shard | None) -> Source:
 
 
 def checked_plan(plan: Plan, place: str) -> Plan:
-    """The plan, whose ids can be folders and whose shards are its own. Raises IntegrityError for any other."""
+    """The plan, whose ids can be folders and whose shards are its own; only what looked for changes may be without units.
+
+    Raises IntegrityError for any other.
+    """
     ids = {unit.id.lower() for unit in plan.units}
     are_names = all(is_plain(unit.id) and "/" not in unit.id and not unit.id.startswith(".") for unit in plan.units)
     are_shards = all(1 <= (unit.shard or 1) <= plan.shards and (unit.shard or plan.shards == 1) for unit in plan.units)
-    if len(ids) < len(plan.units) or not are_names or not are_shards or not 1 <= plan.shards <= MOST_SHARDS:
+    is_spread = are_shards and 1 <= plan.shards <= MOST_SHARDS and bool(plan.units or plan.base)
+    if len(ids) < len(plan.units) or not are_names or not is_spread:
         raise IntegrityError(f"{place} can't be read: no run has such a plan", hint=_FOREIGN)
     return plan
 

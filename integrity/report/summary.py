@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrity.inside.wire import cut
-from integrity.model.outcome import TestOutcome
 from integrity.report.sanitise import block_for_markdown, for_markdown
 from integrity.report.words import (
     duration,
+    failing_tests,
     few,
     is_green,
-    named,
+    outcome_of,
     placed,
     plural,
     red_first,
     service_notes,
     sign,
     summed,
+    trouble_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from integrity.model.event import Finding
     from integrity.model.report import Report, ReportedTest, ReportedUnit
@@ -30,11 +31,19 @@ if TYPE_CHECKING:
 SIZE_LIMIT_BYTES = 900 * 1024  # GitHub drops a page of more than 1 MiB, and other steps may write to it too
 HEAD_SHARE, FAILURES_SHARE = 0.1, 0.7
 MESSAGE_LIMIT = 2000
-TEXT_LIMIT = 8000
-TESTS_SHOWN = 20
-FINDINGS_SHOWN = 20
 NAMES_SHOWN = 10
-_FAILING = (TestOutcome.FAILED, TestOutcome.ERROR)
+
+
+class _Depth(NamedTuple):
+    """How much is told of a unit: so many tests, findings of each, and characters of a message and of a text."""
+
+    tests: int
+    findings: int
+    message: int
+    text: int
+
+
+_WHOLE, _BRIEF = _Depth(20, 20, MESSAGE_LIMIT, 8000), _Depth(3, 3, 400, 0)
 
 
 def render(report: Report) -> str:
@@ -44,7 +53,7 @@ def render(report: Report) -> str:
     page = _Page()
     page.add([_head(report)])
     page.add(_problems(report), share=HEAD_SHARE, missing="problems of the run")
-    page.add((_unit(unit) for unit in red), share=FAILURES_SHARE, missing="units that are not green")
+    page.add(_units(red, FAILURES_SHARE * SIZE_LIMIT_BYTES), share=FAILURES_SHARE, missing="units that are not green")
     page.add(_flaky(units), share=FAILURES_SHARE + HEAD_SHARE, missing="flaky units")
     page.add(_services(units), share=FAILURES_SHARE + 2 * HEAD_SHARE, missing="notes on services")
     page.add(_table_rows(units), missing="units")
@@ -70,7 +79,7 @@ class _Page:
     def add(self, parts: Iterable[str], *, share: float = 1.0, missing: str = "") -> None:
         left_out = 0
         for part in parts:
-            size = len(part.encode("utf-8", "replace"))
+            size = _size(part)
             if left_out or self._size + size > share * SIZE_LIMIT_BYTES:
                 left_out += 1
                 continue
@@ -81,6 +90,10 @@ class _Page:
 
     def text(self) -> str:
         return "".join(self._parts)
+
+
+def _size(part: str) -> int:
+    return len(part.encode("utf-8", "replace"))
 
 
 def _head(report: Report) -> str:
@@ -101,38 +114,42 @@ def _problems(report: Report) -> Iterator[str]:
         yield f"\n**Not whole:** {for_markdown(cut(problem, MESSAGE_LIMIT))}\n"
 
 
-def _unit(unit: ReportedUnit) -> str:
-    return "".join(_unit_parts(unit))
+def _units(red: Sequence[ReportedUnit], room: float) -> Iterator[str]:
+    """Each with as much as its share of the room holds: none takes the place of those after it."""
+    for waiting, unit in zip(range(len(red), 0, -1), red, strict=True):
+        part = "".join(_unit(unit, _WHOLE))
+        if _size(part) > room / waiting:
+            part = "".join(_unit(unit, _BRIEF))
+        room -= _size(part)
+        yield part
 
 
-def _unit_parts(unit: ReportedUnit) -> Iterator[str]:
-    word = named(unit.outcome, unit.error.kind if unit.error else None)
-    yield f"\n### {sign(unit.outcome)} {for_markdown(unit.id)} {word}\n\n"
-    yield from _paragraph(unit.error.message if unit.error else unit.message)
+def _unit(unit: ReportedUnit, depth: _Depth) -> Iterator[str]:
+    yield f"\n### {sign(unit.outcome)} {for_markdown(unit.id)} {outcome_of(unit)}\n\n"
+    yield from _paragraph(trouble_of(unit), depth)
     if unit.error is not None:
-        yield from _paragraph(unit.error.hint)
-    failing = [test for test in unit.tests if test.outcome in _FAILING]
-    for test in failing[:TESTS_SHOWN]:
-        yield from _test(test)
-    if len(failing) > TESTS_SHOWN:
-        yield f"… and {plural(len(failing) - TESTS_SHOWN, 'failure')} more: see report.json.\n\n"
+        yield from _paragraph(unit.error.hint, depth)
+    failing = failing_tests(unit)
+    for test in failing[: depth.tests]:
+        yield from _test(test, depth)
+    if len(failing) > depth.tests:
+        yield f"… and {plural(len(failing) - depth.tests, 'failure')} more: see report.json.\n\n"
     if unit.error is not None and not failing:
-        yield from _folded("output", unit.error.detail)
+        yield from _folded("output", unit.error.detail, depth)
     yield f"Again: {for_markdown(unit.rerun)}\n"
 
 
-def _test(test: ReportedTest) -> Iterator[str]:
-    place = test.path or ""
-    where = place if test.line is None else f"{place}:{test.line}"
-    yield f"- {for_markdown(cut(test.id, MESSAGE_LIMIT))}"
+def _test(test: ReportedTest, depth: _Depth) -> Iterator[str]:
+    where = placed(test)
+    yield f"- {for_markdown(cut(test.id, depth.message))}"
     yield f" at {for_markdown(where)}\n\n" if where else "\n\n"
-    for finding in test.findings[:FINDINGS_SHOWN]:
-        yield f"{block_for_markdown(_finding(finding))}\n\n"
-    if len(test.findings) > FINDINGS_SHOWN:
-        yield f"… and {plural(len(test.findings) - FINDINGS_SHOWN, 'finding')} more: see report.json.\n\n"
+    for finding in test.findings[: depth.findings]:
+        yield f"{block_for_markdown(cut(_finding(finding), depth.message))}\n\n"
+    if len(test.findings) > depth.findings:
+        yield f"… and {plural(len(test.findings) - depth.findings, 'finding')} more: see report.json.\n\n"
     if test.message and not test.findings:
-        yield f"{block_for_markdown(cut(test.message, MESSAGE_LIMIT))}\n\n"
-    yield from _folded("details", test.text)
+        yield f"{block_for_markdown(cut(test.message, depth.message))}\n\n"
+    yield from _folded("details", test.text, depth)
 
 
 def _finding(finding: Finding) -> str:
@@ -142,17 +159,17 @@ def _finding(finding: Finding) -> str:
         *(f"  {placed(place)}  {place.role}".rstrip() for place in finding.places),
         *([f"  → {finding.hint}"] if finding.hint else []),
     ]
-    return cut("\n".join(lines), MESSAGE_LIMIT)
+    return "\n".join(lines)
 
 
-def _folded(title: str, text: str) -> Iterator[str]:
-    if text.strip():
-        yield f"<details><summary>{title}</summary>\n\n{block_for_markdown(cut(text, TEXT_LIMIT))}\n\n</details>\n\n"
+def _folded(title: str, text: str, depth: _Depth) -> Iterator[str]:
+    if text.strip() and depth.text:
+        yield f"<details><summary>{title}</summary>\n\n{block_for_markdown(cut(text, depth.text))}\n\n</details>\n\n"
 
 
-def _paragraph(text: str) -> Iterator[str]:
+def _paragraph(text: str, depth: _Depth) -> Iterator[str]:
     if text:
-        yield f"{for_markdown(cut(text, MESSAGE_LIMIT))}\n\n"
+        yield f"{for_markdown(cut(text, depth.message))}\n\n"
 
 
 def _flaky(units: Iterable[ReportedUnit]) -> Iterator[str]:
@@ -172,6 +189,5 @@ def _table_rows(units: list[ReportedUnit]) -> Iterator[str]:
     if units:
         yield "\n| unit | outcome | tests | time |\n|---|---|---:|---:|\n"
     for unit in units:
-        word = named(unit.outcome, unit.error.kind if unit.error else None, flaky=unit.flaky)
         time = duration(sum(unit.phases_s.values()))
-        yield f"| {for_markdown(unit.id)} | {sign(unit.outcome)} {word} | {len(unit.tests)} | {time} |\n"
+        yield f"| {for_markdown(unit.id)} | {sign(unit.outcome)} {outcome_of(unit)} | {len(unit.tests)} | {time} |\n"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrity.inside.wire import cut
 from integrity.model.outcome import TestOutcome
-from integrity.report.lanes import Interval, at_work, interval, lanes, work_of
+from integrity.report.lanes import Interval, Tracks, at_work, interval, lanes, work_of
 from integrity.report.sanitise import for_terminal
+from integrity.report.words import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,13 +73,13 @@ class _Phase(NamedTuple):
 
 
 def _phases(unit: ReportedUnit) -> list[_Phase]:
-    tracks = _Tracks()
+    tracks = Tracks(ROUNDING_MS)
     found = []
     for stretch, span in sorted(((work_of(unit, span), span) for span in unit.spans), key=lambda pair: pair[0]):
-        track, placed = tracks.placed(stretch)
+        track, fitted = tracks.placed(stretch)
         name = span.phase if span.attempt == 1 else f"{span.phase} (attempt {span.attempt})"
         is_around_tests = span.phase == "tests" and span.attempt == unit.attempts
-        found.append(_Phase(placed, track, name, is_around_tests))
+        found.append(_Phase(fitted, track, name, is_around_tests))
     return found
 
 
@@ -87,27 +88,11 @@ def _tests(unit: ReportedUnit, whole: Interval, phases: list[_Phase], place: tup
     beside = 1 + max((each.track for each in phases), default=-1)
     around, first = next(((each.stretch, each.track) for each in phases if each.is_around_tests), (whole, beside))
     beside += first == beside
-    tracks = _Tracks()
+    tracks = Tracks(ROUNDING_MS)
     timed = [(interval(test.start_s, test.duration_s), test) for test in unit.tests if test.start_s is not None]
     for stretch, test in sorted(timed, key=lambda pair: pair[0]):
-        track, placed = tracks.placed(_within(stretch, around))
-        yield _Span(placed, 2, *place, beside + track - 1 if track else first, test.id, "test", _told(test))
-
-
-class _Tracks:
-    """Gives each stretch, in the order of their starts, the first track on which it overlaps none before it."""
-
-    def __init__(self) -> None:
-        self._ends: list[int] = []
-
-    def placed(self, stretch: Interval) -> tuple[int, Interval]:
-        for track, end_ms in enumerate(self._ends):
-            if stretch.start_ms + ROUNDING_MS >= end_ms:
-                start_ms = max(stretch.start_ms, min(end_ms, stretch.end_ms))
-                self._ends[track] = max(end_ms, stretch.end_ms)
-                return track, Interval(start_ms, stretch.end_ms)
-        self._ends.append(stretch.end_ms)
-        return len(self._ends) - 1, stretch
+        track, fitted = tracks.placed(_within(stretch, around))
+        yield _Span(fitted, 2, *place, beside + track - 1 if track else first, test.id, "test", _told(test))
 
 
 def _within(stretch: Interval, around: Interval) -> Interval:
@@ -118,8 +103,7 @@ def _within(stretch: Interval, around: Interval) -> Interval:
 def _told(test: ReportedTest) -> dict[str, Any]:
     if test.outcome is TestOutcome.PASSED:
         return {}
-    place = test.path if test.path is None or test.line is None else f"{test.path}:{test.line}"
-    return {"outcome": test.outcome, "place": place, "message": test.message}
+    return {"outcome": test.outcome, "place": placed(test), "message": test.message}
 
 
 def _names(spans: list[_Span]) -> Iterator[dict[str, Any]]:

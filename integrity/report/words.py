@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from integrity.model.event import FindingPlace
-    from integrity.model.report import ReportedUnit, Totals
+    from integrity.model.report import ReportedTest, ReportedUnit, Totals
 
 MINUTE_S = 60
 _SIGNS = {
@@ -27,6 +27,28 @@ _SIGNS = {
 def is_green(unit: ReportedUnit) -> bool:
     """Whether a unit passed, or was skipped as its configuration allows."""
     return unit.outcome is Outcome.PASSED or (unit.outcome is Outcome.SKIPPED and unit.allowed)
+
+
+def is_failing(test: ReportedTest) -> bool:
+    """Whether a test failed, in itself or in what surrounds it."""
+    return test.outcome in (TestOutcome.FAILED, TestOutcome.ERROR)
+
+
+def failing_tests(unit: ReportedUnit) -> list[ReportedTest]:
+    """The tests of a unit that failed, in its order."""
+    return [test for test in unit.tests if is_failing(test)]
+
+
+def has_own_trouble(unit: ReportedUnit) -> bool:
+    """Whether its tests don't tell all of why a unit is not green. Where collection failed, they do."""
+    if unit.error is not None and unit.error.kind is not ErrorKind.COLLECT:
+        return True
+    return not is_green(unit) and not any(map(is_failing, unit.tests))
+
+
+def trouble_of(unit: ReportedUnit) -> str:
+    """What is said of a unit's outcome; empty where nothing is."""
+    return unit.error.message if unit.error else unit.message
 
 
 def sign(outcome: Outcome) -> str:
@@ -47,11 +69,14 @@ def style(outcome: Outcome, *, flaky: bool = False) -> Style:
             assert_never(outcome)
 
 
-def named(outcome: Outcome, kind: ErrorKind | None = None, *, flaky: bool = False) -> str:
-    """An outcome in words: `passed`, `flaky`, `error: timeout`."""
-    if kind is not None:
-        return f"{outcome}: {kind}"
+def named(outcome: Outcome, *, flaky: bool = False) -> str:
+    """An outcome in a word: `passed`, `flaky`."""
     return "flaky" if flaky else str(outcome)
+
+
+def outcome_of(unit: ReportedUnit) -> str:
+    """A unit's outcome in words: `passed`, `flaky`, `error: timeout`."""
+    return f"{unit.outcome}: {unit.error.kind}" if unit.error else named(unit.outcome, flaky=unit.flaky)
 
 
 def counted(tests: Mapping[TestOutcome, int]) -> str:
@@ -95,8 +120,10 @@ def few(names: Sequence[str], shown: int) -> str:
     return ", ".join(names[:shown]) + more
 
 
-def placed(place: FindingPlace) -> str:
-    """A place as people write it: `src/plans.py:14`."""
+def placed(place: FindingPlace | ReportedTest) -> str:
+    """A place as people write it: `src/plans.py:14`; empty for a test that has none."""
+    if not place.path:
+        return ""
     return place.path if place.line is None else f"{place.path}:{place.line}"
 
 

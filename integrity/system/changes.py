@@ -9,6 +9,7 @@ from integrity.model.change import Changes, Unknown
 from integrity.system.base import base_commit
 from integrity.system.environment import tool_environment
 from integrity.system.git import Git
+from integrity.system.links import LISTING, links_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +42,13 @@ def changes(root: Path, base: str, host: Mapping[str, str]) -> Changes | Unknown
     if reason := _without_repository(git):
         return Unknown(reason=reason)
     commit = base_commit(git, base, host)
-    return commit if isinstance(commit, Unknown) else _since(git, commit)
+    found = commit if isinstance(commit, Unknown) else _since(git, commit)
+    if isinstance(found, Unknown):
+        return found
+    listing = git.ask(*LISTING)
+    if listing.problem:
+        return Unknown(reason=listing.problem, base=found.base)
+    return replace(found, links=links_in(root, listing))
 
 
 def _without_repository(git: Git) -> str:

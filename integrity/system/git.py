@@ -15,10 +15,14 @@ TIMEOUT_S = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """The checked-out commit, and whether the tree differs from it; `commit` is None outside a git repository."""
+    """The checked-out commit, and whether the tree differs from it; `commit` is None outside a git repository.
+
+    `edited` is whether files differ that git knows: what else lies there makes a tree `dirty` alone.
+    """
 
     commit: str | None
     dirty: bool
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,8 @@ def revision(root: Path, environment: Mapping[str, str]) -> Revision:
     lines = said.output.decode(errors="replace").splitlines()
     commit = next((line.split()[2] for line in lines if line.startswith("# branch.oid ")), None)
     dirty = any(not line.startswith("#") for line in lines)
-    return Revision(commit=None if commit == "(initial)" else commit, dirty=dirty)
+    edited = any(not line.startswith(("#", "?")) for line in lines)
+    return Revision(commit=None if commit == "(initial)" else commit, dirty=dirty, edited=edited)
 
 
 def main_branch(root: Path, environment: Mapping[str, str]) -> str:

@@ -47,6 +47,14 @@ def test_lasting_change_is_taken_over(tmp_path):
     assert read_timings(tmp_path)["services/a"].seconds == [4.0] * KEPT
 
 
+def test_time_that_a_clock_made_up_spoils_no_other(tmp_path):
+    """It counts as no time at all, and what was recorded stays readable."""
+    record_timings(tmp_path, run_that_took({"a": 8.0}))
+    record_timings(tmp_path, run_that_took({"b": -4.0}))
+
+    assert costs(read_timings(tmp_path)) == {"services/a": 8.0, "services/b": 0.0}
+
+
 def test_only_passes_count(tmp_path):
     """A unit that failed at once is not a fast one."""
     record_timings(tmp_path, run_that_took({"a": 0.1}, Outcome.FAILED))
@@ -87,11 +95,14 @@ def shards_of(store, names, shards):
         b'{"schema": "integrity.timings/1", "units": {"a": [1.0]}}',
         b'{"schema": "integrity.timings/2", "units": {"a": [1]}}',
         b'{"schema": "integrity.timings/2"}',
+        b'{"schema": "integrity.timings/2", "units": {"a": {"seconds": [1.0], "cost_s": 1e308}}}',
+        b'{"schema": "integrity.timings/2", "units": {"a": {"seconds": [1.0], "cost_s": -1.0}}}',
+        b'{"schema": "integrity.timings/2", "units": {"a": {"seconds": [1e308], "cost_s": 1.0}}}',
         b"\xff",
     ],
 )
 def test_unreadable_file_is_no_timings(tmp_path, content):
-    """Torn, foreign or newer files are ignored."""
+    """Torn, foreign or newer files are ignored, and times that no unit takes."""
     (tmp_path / "timings.json").write_bytes(content)
 
     assert read_timings(tmp_path) == {}

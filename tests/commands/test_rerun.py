@@ -1,10 +1,13 @@
 """What of a past run is not green, and is still there, runs again."""
 
+import msgspec
 import pytest
 
 from integrity.commands.planned import Ask, planned
 from integrity.commands.rerun import run
 from integrity.model.outcome import Outcome
+from integrity.model.run import RunDocument
+from integrity.report.document import read, write
 from integrity.settings import load_root
 from tests.monorepo import make_monorepo
 from tests.monorepo import unit as files_of
@@ -46,6 +49,22 @@ def test_all_green_is_said(tmp_path, settings):
 
     assert (again.red, again.gone) == ((), ())
     assert list(again.lines()) == ["nothing to run again: 2 units, all green"]
+
+
+def test_problems_of_the_run_itself_are_no_green(tmp_path, settings):
+    """A merge that found something wrong was red, though each unit that it has is green: nothing here can run that again."""
+    script = Script().start(1).plan("a", "t").test("a", "t").end("a")
+    place = leave(tmp_path / "run", plan_of(unit("a")), script.events)
+    run_document = msgspec.structs.replace(read(place / "run.json", RunDocument), problems=["x.zip is of another plan"])
+    write(place / "run.json", run_document)
+
+    again = run(place, settings)
+
+    assert list(again.lines()) == [
+        "nothing to run again: 1 unit, all green",
+        "yet the run was not: x.zip is of another plan",
+    ]
+    assert again.problems
 
 
 def test_only_the_python_that_was_not_green_runs_again(tmp_path, settings):

@@ -237,3 +237,14 @@ def test_changes_that_something_else_saw_are_judged_alike(root):
 
     make_monorepo(root, {"packages/kit/kit.py": "changed = 1\n"})
     assert watched.reasons == planned(root)[0]
+
+
+def test_link_to_another_units_file_is_followed_and_explained(root):
+    """It is read as if it lay where the link is; without a change it is told all the same."""
+    (root / "services/web/kit.py").symlink_to("../../packages/kit/kit.py")
+    commit(root)
+    told = run(root, "explain", "web", "--changed=HEAD", CI="").stdout
+    make_monorepo(root, {"packages/kit/kit.py": "changed = 1\n"})
+
+    assert "packages/kit/kit.py" in told
+    assert planned(root)[0]["services/web"] == "changed behind a symbolic link: services/web/kit.py"

@@ -444,3 +444,31 @@ def test_nothing_is_written_to_the_repository(repository):
     since(repository)
 
     assert index.stat().st_mtime_ns == before
+
+
+def test_links_are_told_with_every_step_of_their_way(repository):
+    """Links to files, to folders, to links, to nothing; those out of the root lead nowhere."""
+    links = {
+        "a/file": "../b/z.py",
+        "a/folder": "../b",
+        "b/again": "../a/folder/z.py",
+        "gone": "b/nothing",
+        "out": "/etc/hosts",
+        "up": "../outside",
+        "loop": "loop",
+        "root": ".",
+    }
+    for path, target in links.items():
+        (repository / path).symlink_to(target)
+    commit(repository)
+
+    assert since(repository).links == {
+        "a/file": ("b/z.py",),
+        "a/folder": ("b",),
+        "b/again": ("a/folder/z.py", "b/z.py"),
+        "gone": ("b/nothing",),
+        "loop": ("loop",),
+        "out": (),
+        "root": (".",),
+        "up": (),
+    }

@@ -85,6 +85,14 @@ def test_json_on_stdout_is_the_report_and_nothing_else(root):
     assert done.stderr == ""
 
 
+def test_shard_takes_no_arguments_of_pytest(root):
+    """They could leave tests out, and the merge of the shards would be green all the same."""
+    done = run(root, "run", "--shard", "1/1", "good", "--", "-k", "truth")
+
+    assert done.returncode == 2
+    assert "has to be whole" in done.stderr
+
+
 def test_summary_is_appended_to_the_page_of_the_run(root, tmp_path):
     """What an earlier step wrote to `$GITHUB_STEP_SUMMARY` stays, and the run's summary follows."""
     page = tmp_path / "page.md"
@@ -105,3 +113,19 @@ def test_page_that_can_not_be_written_is_said(root, tmp_path):
     assert done.returncode == 3
     assert "page.md could not be written" in done.stderr
     assert report_of(root)["totals"]["passed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--target-minutes", "nan"), "nan"),
+        (("--shards", "2", "--output", "missing/plan.json"), "missing is no folder"),
+    ],
+)
+def test_plan_that_can_not_be_made_says_why(root, arguments, told):
+    """A wrong number and a folder that is not there are errors of usage."""
+    done = run(root, "plan", *arguments)
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr

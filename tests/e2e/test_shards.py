@@ -202,3 +202,26 @@ def test_nothing_to_rerun_is_said(planned, tmp_path):
     assert (green.returncode, gone.returncode) == (0, 5)
     assert "nothing to run again: 1 unit, all green" in green.stderr
     assert "gone: services/bad" in gone.stderr
+
+
+def test_part_of_a_plan_is_called_so(planned, tmp_path):
+    """A shard that the environment names without anybody thinking of it is not taken for the whole, and least of all an empty one."""
+    clone = cloned(planned, tmp_path / "clone")
+
+    done = run(clone, "run", "a", INTEGRITY_SHARD="2/2")
+
+    assert done.returncode == 0
+    assert "shard 2/2: 0 units of the plan" in done.stderr
+
+
+def test_rerun_of_green_units_in_a_run_that_was_not_is_not_green(planned, tmp_path):
+    """What was wrong with a merge as a whole is told, and no run here can mend it."""
+    clone = cloned(planned, tmp_path / "clone")
+    assert run(clone, "run", "a").returncode == 0
+    document = clone / "integrity-results/run.json"
+    document.write_text(document.read_text().replace('"problems": []', '"problems": ["x.zip is of another plan"]'))
+
+    done = run(clone, "rerun", "integrity-results", "--results", "again")
+
+    assert done.returncode == 3
+    assert "x.zip is of another plan" in done.stderr

@@ -255,8 +255,7 @@ def test_template_as_it_is_passes_nowhere(pytest_by_hand):
     ]
     assert "declared_tests() found nothing that the unit declares" in first.stdout
     assert first.returncode not in (0, 5)
-    assert "passed" not in second.stdout
-    assert "skipped" not in second.stdout
+    assert not re.search(r"\d (?:passed|skipped)", second.stdout)
     assert {node.name for node in functions} <= set(re.findall(r"::(test_\w+)", second.stdout))
     for hint in ("your_package.your_module:YOUR_REGISTRY", "YOUR_VARIABLE", "DATABASE_URL", "REDIS_URL"):
         assert hint in second.stdout

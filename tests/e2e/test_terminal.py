@@ -76,7 +76,7 @@ def test_colours_are_all_that_ci_gets(root):
 
 
 def test_ctrl_c_gives_the_terminal_back(tmp_path):
-    """Stopped in the middle, the run says so, shows the cursor again and ends with 130."""
+    """Stopped in the middle, the run says so and where its report is, shows the cursor again and ends with 130."""
     waits = "import time\ndef test_waits():\n    time.sleep(600)\n"
     root = make_monorepo(tmp_path, {"pyproject.toml": "[tool.integrity]\n", **unit("waits", waits)})
     terminal = Terminal(root, "run", NO_COLOR="1")
@@ -86,4 +86,6 @@ def test_ctrl_c_gives_the_terminal_back(tmp_path):
 
     assert terminal.end() == 130
     assert not terminal.screen(terminal.written).cursor.hidden
-    assert terminal.seen(terminal.written)[-1].startswith("■ 1 unit: 1 interrupted")
+    *_, total, page = terminal.seen(terminal.written)
+    assert total.startswith("■ 1 unit: 1 interrupted")
+    assert page == "  report  integrity-results/report.html"

@@ -485,3 +485,40 @@ def test_affected_equals_the_slow_way(dependencies, wanted, shared, files):
     slow = slow_affected(units, wants, shared, files)
     assert set(found.reasons) == (set(PATHS) if slow is None else slow)
     assert (found.everything is None) == (slow is not None)
+
+
+LINKS = {
+    "services/a/data": ("services/b/data",),
+    "services/a/notes.md": ("docs/notes.md",),
+    "tools/data": ("services/b/data",),
+    "services/far/data": ("tools/data", "services/b/data"),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("services/b/data/x.json", {"services/a", "services/b", "services/far", "services/lists"}),
+        ("services/b/data", {"services/a", "services/b", "services/far", "services/lists"}),
+        ("services/b/database.py", {"services/b"}),
+        ("docs/notes.md", {"services/a"}),
+        ("tools/data", {"services/far", "services/lists"}),  # the link that another one leads through
+    ],
+)
+def test_what_a_symbolic_link_leads_to_is_its_units(path, expected):
+    """Whoever else's it is, and also where it counts for nothing by itself; a link that nobody owns leads on to who lists it."""
+    monorepo = of(unit("services/a"), unit("services/b"), unit("services/far"), unit("services/lists"))
+    wants = {"services/lists": Want(extra_inputs=("tools/**/*.json", "tools/data"))}
+
+    found = reasons(monorepo, [], changes=Changes(files=(path,), links=LINKS), wants=wants)
+
+    assert found.reasons.keys() == expected
+
+
+def test_link_is_named_in_the_reason():
+    """With the path by which the unit knows the file."""
+    found = reasons(
+        of(unit("services/a"), unit("services/b")), [], changes=Changes(files=("services/b/data/x.json",), links=LINKS)
+    )
+
+    assert found.reasons["services/a"] == "changed behind a symbolic link: services/a/data/x.json"

@@ -76,7 +76,7 @@ def test_recorded_times_of_real_runs_are_spread_evenly(monorepo, shards):
 
     _, totals = spread(costs, min(shards, len(costs)))
 
-    assert max(totals) <= 1.1 * max(sum(costs) / min(shards, len(costs)), max(costs))
+    assert max(totals) <= 1.1 * max(sum(costs) / min(shards, len(costs)), *costs)
 
 
 def test_improving_betters_longest_first():
@@ -117,6 +117,15 @@ def test_more_exclusive_units_than_shards_is_an_error_that_names_them():
     assert "--shards 4" in raised.value.hint
 
 
+@pytest.mark.parametrize("alone", [257, 256])
+def test_more_exclusive_units_than_a_plan_has_shards_is_an_error(alone):
+    """Each would need a shard that no job runs; one unit more, and the rest has none."""
+    constraints = {f"services/u{number}": Constraint(exclusive=True) for number in range(alone)}
+
+    with pytest.raises(UsageError, match="there are 256"):
+        sharded(units([60] * 260), Sharding(target_minutes=1), constraints)
+
+
 def test_units_of_one_word_stay_together():
     """However uneven that makes the shards."""
     together = {f"services/u{number}": Constraint(together="search") for number in (0, 2, 4)}
@@ -126,7 +135,7 @@ def test_units_of_one_word_stay_together():
     assert shard_of["u0"] == shard_of["u2"] == shard_of["u4"]
 
 
-@pytest.mark.parametrize(("minutes", "expected"), [(0.5, 4), (1, 2), (2, 1), (60, 1), (0.01, 4)])
+@pytest.mark.parametrize(("minutes", "expected"), [(0.5, 4), (1, 2), (2, 1), (60, 1), (0.01, 4), (1e-320, 4)])
 def test_target_decides_the_number_of_shards(minutes, expected):
     """As many as it takes for each to last that long; never more than there are units."""
     _, shards = sharded(units([30, 30, 30, 30]), Sharding(target_minutes=minutes), {})

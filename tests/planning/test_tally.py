@@ -253,3 +253,28 @@ def test_test_began_when_it_says_so_within_reason(at, start_s):
     [test] = reported(script.end("u")).tests
 
     assert test.start_s == pytest.approx(start_s)
+
+
+@pytest.mark.parametrize("kind", [None, ErrorKind.CRASH])
+def test_words_of_an_ending_are_bounded(kind):
+    """Whatever ends a unit, its message and hint stay short, and say where they were cut."""
+    outcome = Outcome.FAILED if kind is None else Outcome.ERROR
+    script = Script().end("u", outcome, error_kind=kind, message="m\n" * 10**6, hint="h" * 10**6)
+
+    (found,) = fold(plan_of(unit("u")), script.events).units
+
+    texts = [found.message] if found.error is None else [found.error.message, found.error.hint]
+    assert all(len(text) <= 4096 and "characters cut" in text for text in texts)
+
+
+def test_warnings_that_are_not_kept_are_counted():
+    """Beyond a hundred different warnings of a unit, the rest is one that says how many there were."""
+    script = Script()
+    for number in [*range(1000), 5]:
+        script.add(events.WarningRaised, unit="u", category="W", message=f"old {number}")
+
+    found = reported(script.end("u")).warnings
+
+    assert [(each.message, each.count) for each in found[4:7]] == [("old 4", 1), ("old 5", 2), ("old 6", 1)]
+    assert len(found) == 101
+    assert (found[-1].category, found[-1].count) == ("others", 900)

@@ -52,7 +52,8 @@ def replay(screen):
         reporter.on_event(event)
         reporter.tick(event.ts)
     reporter.close()
-    screen.show_end(zoo_report(), Path("integrity-results"))
+    results = Path("integrity-results")
+    screen.show_end(zoo_report(), results, results / "report.html")
 
 
 def _ring(screen):

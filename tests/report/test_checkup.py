@@ -163,6 +163,14 @@ def test_annotations_give_no_other_command():
     assert "100%25" in lines[1]
 
 
+def test_annotations_beyond_the_runners_limit_are_counted():
+    """The runner drops the eleventh of a type without a word: the tenth says how many more there are, errors first."""
+    lines = list(annotation_lines(checkup(unit(findings=(INFO,) + (ERROR,) * 12))))
+
+    assert [github.command(line) for line in lines] == ["error"] * 10 + ["notice"]
+    assert lines[9] == "::error title=integrity::… and 3 more errors: `integrity check` shows all"
+
+
 def test_pages_of_codes_are_anchors():
     """Each code's page is a heading of the reference."""
     page = (SCHEMAS.parent.parent / "docs/reference/codes.md").read_text()

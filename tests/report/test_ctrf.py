@@ -6,7 +6,7 @@ import jsonschema
 import msgspec
 from hypothesis import given
 
-from integrity.model.outcome import Outcome, TestOutcome
+from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
 from integrity.planning.tally import fold
 from integrity.report import ctrf
 from integrity.report.words import is_green
@@ -123,3 +123,14 @@ def test_run_without_a_start_is_valid():
     """So is one of which nothing was recorded."""
     assert read(fold(plan_of(unit("u")), []))["summary"]["failed"] == 1
     assert read(msgspec.structs.replace(zoo_report(), units=[]))["tests"] == []
+
+
+def test_error_is_told_beside_tests_that_failed():
+    """A unit that failed a test and then timed out has both: the test tells nothing of the time."""
+    script = Script().test("u", "a", TestOutcome.FAILED)
+    script.end("u", Outcome.ERROR, error_kind=ErrorKind.TIMEOUT, message="timed out after 60 s")
+    told = read(fold(plan_of(unit("u")), script.events))["tests"]
+
+    assert [(test["name"], test["message"]) for test in told if "message" in test] == [
+        ("[unit]", "timed out after 60 s")
+    ]

@@ -1,17 +1,18 @@
 """Documents and their schemas."""
 
 import json
+import os
 
 import jsonschema
 import msgspec
 import pytest
 from hypothesis import given
 
-from integrity.errors import IntegrityError
+from integrity.errors import IntegrityError, UsageError
 from integrity.model.plan import Plan
 from integrity.model.run import RunDocument
 from integrity.planning.tally import fold
-from integrity.report.document import SCHEMAS, encoded, printed, read, schemas, write
+from integrity.report.document import SCHEMAS, encoded, printed, read, schemas, write, write_output
 from tests.report.sample import PROPERTY, hostile_runs, zoo, zoo_report
 
 
@@ -121,3 +122,33 @@ def test_printed_document_is_the_same_and_no_command(run):
     assert json.loads(text) == json.loads(encoded(report))
     assert "##" not in text
     assert text.replace("\n", "").isprintable()
+
+
+def test_output_goes_into_a_pipe(tmp_path):
+    """What is no file, such as /dev/stdout or /dev/null, is written to and never replaced."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    write_output(pipe, [b"a", b"b"])
+
+    assert os.read(reader, 10) == b"ab"
+    assert pipe.is_fifo()
+    os.close(reader)
+
+
+def test_output_goes_where_a_link_leads(tmp_path):
+    """A link that a person names stays one."""
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+
+    for content in (b"first", b"second"):
+        write_output(tmp_path / "link", [content])
+
+        assert (tmp_path / "file").read_bytes() == content
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_output_needs_a_folder(tmp_path):
+    """A folder that is missing is named, and not made."""
+    with pytest.raises(UsageError, match="is no folder"):
+        write_output(tmp_path / "missing" / "file", [b""])

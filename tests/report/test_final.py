@@ -303,3 +303,27 @@ def test_another_version_than_asked_for_is_said():
     told = [plain(line) for line in end_lines(report, "results", verbosity=-1)]
 
     assert told[1] == "service  postgres: 18.6 runs, 15 was asked for  (a, b)"
+
+
+def test_many_findings_are_counted():
+    """Of the findings of one test twenty are shown, and the rest is counted; `--verbose` shows all."""
+    findings = [Finding(code="REG101", message=f"entry {number} stands twice") for number in range(5000)]
+    script = Script().test("u", f"{FILE}::t", TestOutcome.FAILED, findings=findings).end("u", Outcome.FAILED)
+    report = fold(plan_of(unit("u")), script.events)
+
+    shown = [plain(each) for each in end_lines(report, "r")]
+
+    assert len([each for each in shown if "stands twice" in each]) == 20
+    assert "  … and 4,980 findings more, in r/units/u/output.log" in shown
+    assert len([each for each in end_lines(report, "r", 1) if "stands twice" in plain(each)]) == 5000
+
+
+def test_page_is_named_below_the_sum():
+    """Where there is a report for a browser, the last line says where; a quiet run ends with its sum."""
+    told, quiet = (
+        [plain(each) for each in end_lines(zoo_report(), "r", verbosity, "r/report.html")] for verbosity in (0, -1)
+    )
+
+    assert told[-2].startswith("✗ 8 units")
+    assert told[-1] == "  report  r/report.html"
+    assert quiet[-1].startswith("✗ 8 units")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from lxml import html as parser
 
+from integrity.model.event import Finding, FindingPlace
 from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
 from integrity.model.report import EarlierAttempt, ReportedService, ReportedSpan, ReportedTest, ReportedWarning
 from integrity.planning.tally import fold
@@ -290,3 +291,30 @@ def test_every_table_and_control_has_its_name():
     assert all(field.getparent().tag == "label" for field in document.iter("input"))
     assert len(ids) == len(set(ids))
     assert {link[1:] for link in document.xpath("//a/@href") if link.startswith("#")} <= set(ids)
+
+
+def test_test_of_many_findings_is_shown():
+    """Of thousands of findings, each with many places, the first stand there, and the rest is counted."""
+    places = [FindingPlace(path=f"services/a/{number}.py", line=number) for number in range(500)]
+    findings = [Finding(code="REG101", message=f"entry {number} " * 200, places=places) for number in range(5000)]
+    failed = ReportedTest(id="f.py::t", outcome=TestOutcome.FAILED, duration_s=0.1, findings=findings)
+    page = page_of(report_of(unit("a", Outcome.FAILED, tests=[failed])))
+    card = parser.document_fromstring(page).xpath("//article")[0]
+
+    assert len(page) < 2 * 1024 * 1024
+    assert "entry 0" in said(card)
+    assert re.search(r"… and 4,9\d\d findings more", said(card))
+    assert re.search(r"… and 4\d\d places more", said(card))
+
+
+def test_link_stays_in_the_results_folder():
+    """A service that an archive calls `../../x` has no link: what it would lead to is no log."""
+    services = [
+        ReportedService(
+            name=name, kind="k", provider="p", version="", image="", note="", log=f"units/a/services/{name}.log"
+        )
+        for name in ("../../../../x", "..b")
+    ]
+    item = parsed(report_of(unit("a", services=services))).xpath("//li[@data-unit]")[0]
+
+    assert item.xpath(".//td/a/@href") == ["units/a/services/..b.log"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from integrity.model.outcome import Outcome, TestOutcome
+from integrity.model.outcome import ErrorKind, Outcome, TestOutcome
 from integrity.planning.tally import fold
 from integrity.report import junit, junit_room
 from integrity.report.document import SCHEMAS
@@ -389,8 +389,27 @@ def test_room_is_kept_whatever_is_said(run, limit):
 def size_with(report, rooms):
     """How many bytes the suites have that are written with these rooms."""
     suites = [
-        junit._suite(report, junit._Written(unit, room), set()) for unit, room in zip(report.units, rooms, strict=True)
+        junit._suite(report, junit._Written(unit, room), {}) for unit, room in zip(report.units, rooms, strict=True)
     ]
     for suite in suites:
         ET.indent(suite)
     return sum(len(ET.tostring(suite, encoding="unicode").encode()) for suite in suites)
+
+
+def test_error_is_told_beside_tests_that_failed():
+    """A unit that failed a test and then timed out has both: the test tells nothing of the time."""
+    script = Script().test("u", f"{FILE}::test_a", TestOutcome.FAILED)
+    script.end("u", Outcome.ERROR, error_kind=ErrorKind.TIMEOUT, message="timed out after 60 s")
+
+    assert [case.get("name") for case in cases(one(script))] == ["test_a", "[unit]"]
+    assert dict(ET.fromstring(document(one(script))).attrib)["errors"] == "1"
+
+
+def test_many_of_one_name_are_told_apart():
+    """A hundred thousand tests whose names are cut to the same one have names of their own, and at once."""
+    taken = {("u", "x (3)"): 1}
+
+    names = [junit._unique("u", "x", taken)[1] for _ in range(100_000)]
+
+    assert names[:4] == ["x", "x (2)", "x (4)", "x (5)"]
+    assert len(set(names)) == 100_000

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity.model.report import ReportedSpan
-from integrity.report.lanes import Interval, at_work, lanes
+from integrity.report.lanes import Interval, Tracks, at_work, lanes
 from tests.report.sample import PROPERTY, zoo_report
 
 UNIT = msgspec.structs.replace(zoo_report().units[0], tests=[], spans=[], phases_s={})
@@ -84,3 +84,20 @@ def test_unit_that_never_began_has_no_lane():
     """What was lost or never started stands in no timeline."""
     assert lanes([at("a")]) == {}
     assert "search" in lanes(zoo_report().units)
+
+
+def test_very_many_at_once_have_tracks_of_their_own():
+    """A hundred thousand stretches that all overlap are placed, each on the next track."""
+    tracks = Tracks()
+
+    assert [tracks.placed(Interval(0, 1))[0] for _ in range(100_000)] == list(range(100_000))
+    assert tracks.placed(Interval(1, 2)) == (0, Interval(1, 2))
+
+
+def test_rounding_moves_what_seems_to_overlap():
+    """A stretch that begins a moment too early follows the one ahead of it."""
+    tracks = Tracks(rounding_ms=2)
+    tracks.placed(Interval(0, 10))
+
+    assert tracks.placed(Interval(8, 20)) == (0, Interval(10, 20))
+    assert tracks.placed(Interval(17, 30)) == (1, Interval(17, 30))

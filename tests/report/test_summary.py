@@ -169,3 +169,19 @@ def test_table_is_bounded_too():
 
     assert len(page.encode()) < 1024 * 1024
     assert "more units: see report.json" in page
+
+
+def test_large_unit_leaves_room_for_the_others():
+    """A unit that alone would fill the page is told briefly; those after it keep their place."""
+    findings = [Finding(code="REG101", message='"' * 3000) for _ in range(20)]
+    script = Script()
+    for number in range(20):
+        script.test("a", f"t::{number}", TestOutcome.FAILED, findings=findings)
+    script.end("a", Outcome.FAILED).test("b", "t::small", TestOutcome.FAILED, message="one is missing")
+
+    page = summary.render(fold(plan_of(unit("a"), unit("b")), script.end("b", Outcome.FAILED).events))
+
+    assert "### ✗ <code>a</code> failed" in page
+    assert "… and 17 failures more: see report.json." in page
+    assert "one is missing" in page
+    assert "more units that are not green" not in page

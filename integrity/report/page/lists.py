@@ -114,7 +114,7 @@ def choices(totals: Totals) -> Iterator[Choice]:
     for tone, number in _numbers(totals):
         yield Choice(tone, sign(Outcome(tone)), number)
     if totals.flaky:
-        yield Choice(_FLAKY, "~", totals.flaky)
+        yield Choice(_FLAKY, sign(Outcome.PASSED), totals.flaky)
 
 
 def slowest_units(units: Iterable[PlacedUnit]) -> list[Slow]:

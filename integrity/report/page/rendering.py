@@ -19,9 +19,6 @@ from integrity.report.sanitise import for_html
 if TYPE_CHECKING:
     import jinja2
 
-    from integrity.model.event import FindingPlace
-    from integrity.model.report import ReportedTest, ReportedUnit
-
 FOLDER = Path(__file__).parent
 TEST_SIGNS = {
     TestOutcome.PASSED: "✓",
@@ -75,11 +72,11 @@ def _environment() -> jinja2.Environment:
         level=lambda level: _LEVELS.get(level, "skipped"),
         link=_link,
         moment=_moment,
-        place=_place,
+        place=words.placed,
         plural=words.plural,
         sign=words.sign,
         test_sign=TEST_SIGNS.__getitem__,
-        word=_word,
+        word=words.outcome_of,
     )
     return environment
 
@@ -98,16 +95,10 @@ def _digest(text: str) -> str:
 
 
 def _link(path: str) -> str:
-    """A path below the results folder as a relative address, whatever its name holds."""
+    """A path below the results folder as a relative address, whatever its name holds; empty for one that leaves the folder."""
+    if ".." in path.split("/"):
+        return ""
     return quote(path.lstrip("/"), safe="/@", errors="replace")
-
-
-def _word(unit: ReportedUnit) -> str:
-    return words.named(unit.outcome, unit.error.kind if unit.error else None, flaky=unit.flaky)
-
-
-def _place(place: FindingPlace | ReportedTest) -> str:
-    return f"{place.path}" if place.line is None else f"{place.path}:{place.line}"
 
 
 def _moment(started: str) -> str:
