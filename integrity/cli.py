@@ -21,7 +21,7 @@ from integrity.cli_watch import watch
 from integrity.console import UNITS, say, settings_of, shard_of, show, show_json
 from integrity.discover import Globs, discover
 from integrity.errors import ExitCode, IntegrityError
-from integrity.flags import CHANGED, FORMAT, PLAN, ROOT, SHARD, flags, flags_of
+from integrity.flags import CHANGED, FORMAT, PLAN, QUIET, ROOT, SHARD, VERBOSE, flags, flags_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,13 +105,8 @@ def cli() -> None:
 @cli.command()
 @UNITS
 @flags
-@click.option("-q", "--quiet", is_flag=True, help="Show only what is not green, and the last line.")
-@click.option(
-    "-v",
-    "--verbose",
-    count=True,
-    help="Show each test and the whole output of units that are not green; twice: each test of all units.",
-)
+@QUIET
+@VERBOSE
 @CHANGED
 @PLAN
 @SHARD

@@ -11,7 +11,7 @@ import click
 
 from integrity.console import say, settings_of, show
 from integrity.errors import ExitCode, NothingSelectedError
-from integrity.flags import FORMAT, ROOT, flags, flags_of
+from integrity.flags import FORMAT, QUIET, ROOT, VERBOSE, flags, flags_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -103,13 +103,8 @@ def report(place: Path, format_: str, output: Path | None) -> int:
 @click.command()
 @_ONE
 @flags
-@click.option("-q", "--quiet", is_flag=True, help="Show only what is not green, and the last line.")
-@click.option(
-    "-v",
-    "--verbose",
-    count=True,
-    help="Show each test and the whole output of units that are not green; twice: each test of all units.",
-)
+@QUIET
+@VERBOSE
 @FORMAT
 @ROOT
 @click.pass_obj

@@ -47,6 +47,13 @@ def _shard(context: click.Context, parameter: click.Parameter, value: str | None
     return Shard(index=int(index), total=int(total))
 
 
+QUIET = click.option("-q", "--quiet", is_flag=True, help="Show only what is not green, and the last line.")
+VERBOSE = click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="Show each test and the whole output of units that are not green; twice: each test of all units.",
+)
 CHANGED = click.option(
     "--changed",
     is_flag=False,

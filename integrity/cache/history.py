@@ -63,9 +63,10 @@ def _run(line: bytes) -> PastRun:
 
 def _past(report: Report) -> PastRun:
     units = {
-        unit.path + unit.id[unit.id.rfind("@") :] if "@" in unit.id else unit.path: PastUnit(
+        unit.path + "".join(unit.id.partition("@")[1:]): PastUnit(
             outcome=unit.outcome, seconds=round(sum(unit.phases_s.values()), 3), flaky=unit.flaky
         )
         for unit in report.units
     }
-    return PastRun(id=report.run.id, commit=report.run.commit, started=report.run.started, units=units)
+    commit = None if report.run.dirty else report.run.commit
+    return PastRun(id=report.run.id, commit=commit, started=report.run.started, units=units)

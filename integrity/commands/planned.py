@@ -98,32 +98,27 @@ def planned(ask: Ask, settings: RootSettings, run_id: str) -> Planned:
     Raises UsageError for a plan that is not of this tree, IntegrityError for one that no run has.
     """
     warnings: tuple[str, ...] = ()
+    here = revision(settings.root, tool_environment(ask.host))
     found = find(settings)
     monorepo, graph, live_of = found.monorepo, found.graph, found.live_of
     if ask.plan is None:
         selection = selected(monorepo, graph, live_of, ask, settings)
         lives = {unit.path: live_of(unit) for unit in selection.units}
-        origin = _origin(selection, ask, settings, run_id)
+        origin = Origin(
+            run_id=run_id,
+            commit=here.commit,
+            dirty=here.dirty,
+            base=selection.base,
+            everything=selection.everything,
+        )
         timings = read_timings(settings.root / STORE)
         plan = plan_of(_choices(selection, lives), monorepo, costs(timings), origin)
         plan = _spread(_narrowed(plan, ask.ids), lives, ask.sharding)
     else:
-        here = revision(settings.root, tool_environment(ask.host))
         plan = _read_plan(ask, ask.plan, here, monorepo)
         warnings = tuple(_warnings(plan, here))
         lives = {unit.path: live_of(unit) for unit in monorepo.units if unit.path in {each.path for each in plan.units}}
     return Planned(plan=plan, monorepo=monorepo, graph=graph, lives=lives, warnings=warnings)
-
-
-def _origin(selection: Selection, ask: Ask, settings: RootSettings, run_id: str) -> Origin:
-    state = revision(settings.root, tool_environment(ask.host))
-    return Origin(
-        run_id=run_id,
-        commit=state.commit,
-        dirty=state.dirty,
-        base=selection.base,
-        everything=selection.everything,
-    )
 
 
 def _choices(selection: Selection, lives: Mapping[str, Live | UnitError]) -> list[Chosen]:

@@ -143,5 +143,5 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """The path in a text such as `../shared/limits.yaml:LIMITS`; of a glob the folder in which it looks."""
+    """The path in a text such as `../../limits/plans.yaml:LIMITS`; of a glob the folder in which it looks."""
     return _WILD_PART.sub("", text.partition(":")[0])

@@ -18,7 +18,10 @@ class PastUnit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PastRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. `started` is ISO 8601 in UTC; `units` are by path, with `@3.13` where a unit ran under several Pythons."""
+    """One line. `started` is ISO 8601 in UTC; `units` are by path, with `@3.13` where a unit ran under several Pythons.
+
+    `commit` is absent where the files differed from it: two such runs are not of the same files.
+    """
 
     schema: str = SCHEMA
     id: str

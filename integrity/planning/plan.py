@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from integrity.model.plan import Plan, PlannedUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from integrity.model.unit import Monorepo, Unit
 
 
+UNKNOWN_COST_S = 1.0  # where no unit ever ran, all count alike
 LONGEST_NAME = 100  # a file's name may have 255 bytes on most systems, and more is added to it
 
 
@@ -44,9 +45,8 @@ def plan_of(chosen: Sequence[Chosen], monorepo: Monorepo, costs: Mapping[str, fl
     """The plan, longest expected first; a unit that never ran counts as a middling one. `costs`: seconds by unit path."""
     names = Counter(_folder_name(unit.name).lower() for unit in monorepo.units)
     items = [_planned(choice, python, names, costs) for choice in chosen for python in choice.pythons or (None,)]
-    known = [item.cost_s for item in items if item.cost_s is not None]
-    middling = statistics.median(known) if known else 0.0
-    items.sort(key=lambda item: (-(middling if item.cost_s is None else item.cost_s), item.path, item.id))
+    expected = expected_costs(items)
+    items.sort(key=lambda item: (-expected[item.id], item.path, item.id))
     return Plan(
         run_id=origin.run_id,
         commit=origin.commit,
@@ -55,6 +55,14 @@ def plan_of(chosen: Sequence[Chosen], monorepo: Monorepo, costs: Mapping[str, fl
         everything=origin.everything,
         units=tuple(items),
     )
+
+
+def expected_costs(units: Iterable[PlannedUnit]) -> dict[str, float]:
+    """Seconds by id; a unit that never ran counts as a middling one."""
+    everyone = tuple(units)
+    known = [unit.cost_s for unit in everyone if unit.cost_s is not None]
+    middling = statistics.median(known) if known else UNKNOWN_COST_S
+    return {unit.id: middling if unit.cost_s is None else unit.cost_s for unit in everyone}
 
 
 def _planned(choice: Chosen, python: str | None, names: Counter[str], costs: Mapping[str, float]) -> PlannedUnit:

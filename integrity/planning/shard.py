@@ -6,7 +6,6 @@ The same costs give the same shards; what a unit costs is steadied where it is r
 from __future__ import annotations
 
 import math
-import statistics
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,13 +14,13 @@ import msgspec
 
 from integrity.errors import UsageError
 from integrity.planning.limits import MOST_SHARDS
+from integrity.planning.plan import expected_costs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from integrity.model.plan import PlannedUnit
 
-UNKNOWN_COST_S = 1.0  # where no unit ever ran, all count alike
 ROUNDS = 1000  # of improving; each is one move or swap, and far fewer are ever needed
 
 
@@ -71,33 +70,24 @@ def sharded(
 
 
 def costs_of_shards(units: Iterable[PlannedUnit], shards: int) -> list[float]:
-    """The expected seconds of each shard, as one unit after the other; a unit that never ran counts as a middling one."""
-    everyone = list(units)
-    cost_of = _Costs(everyone)
+    """The expected seconds of each shard, as one unit after the other."""
+    everyone = tuple(units)
+    expected = expected_costs(everyone)
     totals = [0.0] * shards
     for unit in everyone:
-        totals[(unit.shard or 1) - 1] += cost_of(unit)
+        totals[(unit.shard or 1) - 1] += expected[unit.id]
     return totals
 
 
-class _Costs:
-    def __init__(self, units: Sequence[PlannedUnit]) -> None:
-        known = [unit.cost_s for unit in units if unit.cost_s is not None]
-        self._middling = statistics.median(known) if known else UNKNOWN_COST_S
-
-    def __call__(self, unit: PlannedUnit) -> float:
-        return self._middling if unit.cost_s is None else unit.cost_s
-
-
 def _atoms(units: Sequence[PlannedUnit], constraints: Mapping[str, Constraint]) -> list[_Atom]:
-    cost_of = _Costs(units)
+    expected = expected_costs(units)
     atoms: defaultdict[tuple[str, str], _Atom] = defaultdict(_Atom)
     for unit in sorted(units, key=lambda unit: unit.id):
         constraint = constraints.get(unit.path, Constraint())
         key = ("together", constraint.together) if constraint.together is not None else ("unit", unit.id)
         atom = atoms[key]
         atom.units.append(unit)
-        atom.cost_s += cost_of(unit)
+        atom.cost_s += expected[unit.id]
         atom.exclusive |= constraint.exclusive
     return sorted(atoms.values(), key=lambda atom: atom.order)
 

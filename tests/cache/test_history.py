@@ -1,5 +1,6 @@
 """The file of past runs grows by a line a run, stays small, and is never misread."""
 
+import msgspec
 import pytest
 
 from integrity.cache.history import KEPT, read_history, record_history
@@ -20,6 +21,18 @@ def test_each_run_is_a_line_with_every_unit(tmp_path):
     assert len(runs) == 2
     assert len(runs[0].units) == len(report.units)
     assert {unit.outcome for unit in runs[0].units.values()} >= {Outcome.PASSED, Outcome.FAILED, Outcome.ERROR}
+
+
+def test_edited_files_are_of_no_commit(tmp_path):
+    """A unit that was broken and mended before it was committed is not called flaky for that."""
+    file = tmp_path / "history.jsonl"
+    report = zoo_report()
+    edited = msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, dirty=True))
+
+    record_history(file, report)
+    record_history(file, edited)
+
+    assert [run.commit for run in read_history(file)] == ["abc", None]
 
 
 def test_file_stays_small(tmp_path):

@@ -27,7 +27,7 @@ def with_manifest(tmp_path, more, **files):
             '[tool.poetry]\npackages = [{ include = "example/kafka", from = "../../components" }]',
             {"components/example/kafka"},
         ),
-        ('[tool.hatch.build.force-include]\n"../../shared/x.py" = "x.py"', {"shared/x.py"}),
+        ('[tool.hatch.build.force-include]\n"../../vendored/x.py" = "x.py"', {"vendored/x.py"}),
         ('[tool.setuptools.packages.find]\nwhere = ["../lib"]', {"services/lib"}),
         ('[tool.uv.build-backend]\nmodule-root = "../b/src"', {"services/b/src"}),
         ('[tool.integrity.registries]\nlimits = { file = "../b/limits.yaml:LIMITS" }', {"services/b/limits.yaml"}),
