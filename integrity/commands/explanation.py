@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from integrity.model.change import SHORT
 from integrity.planning.shown import readable
 from integrity.report.words import duration, plural
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "integrity.explain/1"
 _WIDEST = 60  # a value that is longer than this moves no column
-_COMMIT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class Explanation:
         yield from _section("Settings", self.settings)
 
     def _since(self) -> Row:
-        since = "" if self.base is None else f", since {self.base[:_COMMIT]}"
+        since = "" if self.base is None else f", since {self.base[:SHORT]}"
         return Row(what="--changed", value=f"no{since}" if self.reason is None else f"yes{since}: {self.reason}")
 
     def _time(self) -> Row:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrity.commands.planned import new_run_id, planned
+from integrity.model.change import SHORT
 from integrity.planning.shard import costs_of_shards
 from integrity.report.words import duration, plural
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from integrity.settings import RootSettings
 
 NAME_WIDTH = 40
-SHORT = 12  # of a commit, as people read it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

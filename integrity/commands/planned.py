@@ -14,6 +14,7 @@ from integrity.cache.timings import costs, read_timings
 from integrity.commands.selection import selected
 from integrity.discover import Globs, discover
 from integrity.errors import UnitFault, UsageError
+from integrity.model.change import SHORT
 from integrity.model.plan import Plan
 from integrity.planning.graph import graph_of
 from integrity.planning.live import Live, live
@@ -150,7 +151,7 @@ def _read_plan(ask: Ask, path: Path, here: Revision, monorepo: Monorepo) -> Plan
     plan = checked_plan(read(path, Plan), str(path))
     if plan.commit is not None and here.commit is not None and plan.commit != here.commit:
         raise UsageError(
-            f"{path} was made for commit {plan.commit[:12]}, and this is {here.commit[:12]}.",
+            f"{path} was made for commit {plan.commit[:SHORT]}, and this is {here.commit[:SHORT]}.",
             hint="Check out the commit that was planned, or plan again.",
         )
     unknown = {unit.path for unit in plan.units} - {unit.path for unit in monorepo.units}
@@ -164,7 +165,7 @@ def _read_plan(ask: Ask, path: Path, here: Revision, monorepo: Monorepo) -> Plan
 
 def _warnings(plan: Plan, here: Revision) -> Iterator[str]:
     if plan.commit is not None and not plan.dirty and here.edited:
-        yield f"the plan is of commit {plan.commit[:12]}, and files here differ from it: the result is not that commit's"
+        yield f"the plan is of commit {plan.commit[:SHORT]}, and files here differ from it: the result is not that commit's"
 
 
 class _Configured:

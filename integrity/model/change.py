@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SHORT = 12  # characters of a commit that people get to see
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:

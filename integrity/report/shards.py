@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from integrity.errors import IntegrityError
+from integrity.model.change import SHORT
 from integrity.report.archive import shard_named
 from integrity.report.document import encoded
 from integrity.report.source import places_in, source_of
@@ -79,7 +80,7 @@ def plan_of(found: Gathered) -> Plan:
     if not plans:
         said = [*found.missing, *(broken.problem for broken in found.broken)]
         raise IntegrityError(f"there is nothing to merge: {'; '.join(sorted(said))}", hint="Name what the shards left.")
-    told = sorted(f"{source.place} (commit {(source.plan.commit or 'none')[:12]})" for source in found.sources)
+    told = sorted(f"{source.place} (commit {(source.plan.commit or 'none')[:SHORT]})" for source in found.sources)
     raise IntegrityError(
         f"these are runs of {len(plans)} different plans: {', '.join(told)}",
         hint="Name the plan that is meant: --plan FILE; or plan once and give every shard that plan.",
@@ -115,7 +116,7 @@ def _by_attempt(plan: Plan, found: Gathered, problems: list[str]) -> dict[tuple[
             shard = source.run.shard
             claims[(shard.index, shard.attempt) if shard else (_WHOLE, 1)].append(source)
         else:
-            problems.append(f"{source.place} is of another plan (commit {(source.plan.commit or 'none')[:12]})")
+            problems.append(f"{source.place} is of another plan (commit {(source.plan.commit or 'none')[:SHORT]})")
     broken = {
         (each.shard.index, each.shard.attempt): None
         for each in found.broken

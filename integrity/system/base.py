@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrity.errors import UsageError, nearest
-from integrity.model.change import Unknown
+from integrity.model.change import SHORT, Unknown
 from integrity.system.git import main_branch
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NO = frozenset({"", "0", "false", "no"})
-SHOWN = 12  # characters of a commit that people get to see
 
 
 def base_commit(git: Git, named: str, host: Mapping[str, str]) -> str | Unknown:
@@ -103,7 +102,7 @@ def _state(git: Git, base: str) -> str | Unknown:
     """The commit itself: what was there before, whatever way led from it."""
     if _COMMIT.fullmatch(base) is None or not base.strip("0"):
         return Unknown(reason="the event names no commit that was there before it")
-    return git.commit(base) or _too_short(base[:SHOWN])
+    return git.commit(base) or _too_short(base[:SHORT])
 
 
 def _where_branch_began(
